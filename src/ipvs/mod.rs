@@ -1,0 +1,51 @@
+//! The kernel's IPVS table: read and changed over generic netlink, or in memory.
+
+mod error;
+
+use std::collections::BTreeMap;
+
+pub use error::{Error, Refusal};
+
+use crate::model::director::Timeouts;
+use crate::model::service::{DestKey, ServiceKey};
+use crate::model::table::{Connections, Service, Table};
+use crate::plan::Step;
+
+/// One network namespace's IPVS table. Blocking; owned by one thread.
+pub trait Ipvs: Send {
+    /// What the kernel says of itself; the cheapest proof of access.
+    fn info(&mut self) -> Result<Info, Error>;
+
+    /// The whole table.
+    fn table(&mut self) -> Result<Table, Error>;
+
+    /// One service with its dests; `None` where the kernel has none by this key.
+    fn service(&mut self, key: &ServiceKey) -> Result<Option<Service>, Error>;
+
+    /// Live connections of each dest of one service; empty where there is no such service.
+    fn connections(&mut self, key: &ServiceKey) -> Result<BTreeMap<DestKey, Connections>, Error>;
+
+    /// Sends all `steps`, in order, many per send, and answers for each, in the same order.
+    ///
+    /// A refused step does not stop those after it. Where an answer was lost the table is read
+    /// back, and the step counts as done if and only if its object is as the step wants it.
+    fn execute(&mut self, steps: &[Step]) -> Result<Vec<Outcome>, Error>;
+
+    /// Connection timeouts of the namespace in force.
+    fn timeouts(&mut self) -> Result<Timeouts, Error>;
+
+    /// Sets those that are not 0.
+    fn set_timeouts(&mut self, timeouts: &Timeouts) -> Result<(), Error>;
+}
+
+/// The kernel's answer to one step.
+pub type Outcome = Result<(), Refusal>;
+
+/// Answer to `IPVS_CMD_GET_INFO`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Info {
+    /// Major, minor, patch; the same for ages.
+    pub version: (u8, u8, u8),
+    /// Buckets of the connection table.
+    pub connection_buckets: u32,
+}

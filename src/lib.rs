@@ -1,0 +1,9 @@
+//! Layer-4 load-balancer controller for Linux IPVS.
+//!
+//! Five floors; a module uses modules on lower floors and itself, nothing else. The drawing, and
+//! the walks through it, are in `ARCHITECTURE.md`.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+pub mod ipvs;
+pub mod model;
+pub mod plan;

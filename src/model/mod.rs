@@ -1,0 +1,16 @@
+//! The domain, without input or output, clock or text positions.
+//!
+//! A **director** is the host that runs IPVS. A **virtual server** is a block in the file; a
+//! **service** is an entry of the kernel's table. A **real server** is a block; a **dest** is its
+//! entry under a service.
+
+pub mod check;
+pub mod director;
+pub mod forward;
+pub mod limits;
+pub mod name;
+pub mod persist;
+pub mod schedule;
+pub mod server;
+pub mod service;
+pub mod table;

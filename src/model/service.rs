@@ -1,0 +1,124 @@
+use std::fmt;
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+
+/// Address family of a service, `AF_INET` or `AF_INET6`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Family {
+    Inet,
+    Inet6,
+}
+
+impl Family {
+    pub const fn of(address: IpAddr) -> Self {
+        match address {
+            IpAddr::V4(_) => Self::Inet,
+            IpAddr::V6(_) => Self::Inet6,
+        }
+    }
+
+    /// The word of keepalived's `ip_family`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Inet => "inet",
+            Self::Inet6 => "inet6",
+        }
+    }
+}
+
+/// Transport protocol of a service.
+///
+/// The kernel stores any number it is given; what is not one of the three is only ever read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Protocol {
+    Tcp,
+    Udp,
+    Sctp,
+    Other(u16),
+}
+
+impl Protocol {
+    /// The number of the IANA registry, as `IPVS_SVC_ATTR_PROTOCOL` carries it.
+    pub const fn number(self) -> u16 {
+        match self {
+            Self::Tcp => 6,
+            Self::Udp => 17,
+            Self::Sctp => 132,
+            Self::Other(number) => number,
+        }
+    }
+
+    pub const fn from_number(number: u16) -> Self {
+        match number {
+            6 => Self::Tcp,
+            17 => Self::Udp,
+            132 => Self::Sctp,
+            other => Self::Other(other),
+        }
+    }
+}
+
+impl fmt::Display for Protocol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp => f.write_str("TCP"),
+            Self::Udp => f.write_str("UDP"),
+            Self::Sctp => f.write_str("SCTP"),
+            Self::Other(number) => write!(f, "protocol {number}"),
+        }
+    }
+}
+
+/// An address with a port; no scope and no flow label, unlike `SocketAddr`.
+///
+/// Port 0 of a service means every port, of a dest the port the packet came for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Endpoint {
+    pub ip: IpAddr,
+    pub port: u16,
+}
+
+impl Endpoint {
+    pub const fn new(ip: IpAddr, port: u16) -> Self {
+        Self { ip, port }
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.ip {
+            IpAddr::V4(ip) => write!(f, "{ip}:{}", self.port),
+            IpAddr::V6(ip) => write!(f, "[{ip}]:{}", self.port),
+        }
+    }
+}
+
+/// What makes a service the same service: nothing in it can be edited in place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ServiceKey {
+    Address(Protocol, Endpoint),
+    /// Packets that netfilter marked. An IPv4 and an IPv6 service may share a mark.
+    Mark(Family, NonZeroU32),
+}
+
+/// What makes a dest the same dest inside its service.
+pub type DestKey = Endpoint;
+
+impl ServiceKey {
+    pub const fn family(&self) -> Family {
+        match self {
+            Self::Address(_, endpoint) => Family::of(endpoint.ip),
+            Self::Mark(family, _) => *family,
+        }
+    }
+}
+
+impl fmt::Display for ServiceKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address(protocol, endpoint) => write!(f, "{protocol} {endpoint}"),
+            Self::Mark(Family::Inet, mark) => write!(f, "FWM {mark}"),
+            Self::Mark(Family::Inet6, mark) => write!(f, "FWM {mark} (inet6)"),
+        }
+    }
+}

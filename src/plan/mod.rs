@@ -1,0 +1,5 @@
+//! Observed table × desired table → the steps between them. Pure.
+
+mod step;
+
+pub use step::{Change, Step, Wave};
