@@ -4,6 +4,7 @@
 //! the walks through it, are in `ARCHITECTURE.md`.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod health;
 pub mod ipvs;
 pub mod model;
 pub mod plan;

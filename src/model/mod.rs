@@ -8,6 +8,7 @@ pub mod check;
 pub mod director;
 pub mod forward;
 pub mod limits;
+pub mod moment;
 pub mod name;
 pub mod persist;
 pub mod schedule;
