@@ -1,0 +1,223 @@
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::format::Format;
+use crate::health::FailedServers;
+
+/// The file read where none is named, as keepalived does.
+pub const DEFAULT_FILE: &str = "/etc/keepalived/keepalived.conf";
+
+/// Layer-4 load-balancer controller for Linux IPVS that reads keepalived.conf
+#[derive(Debug, Parser)]
+#[command(
+    name = "lvsctl",
+    version,
+    propagate_version = true,
+    after_help = "Examples:
+  lvsctl lint keepalived.conf            find mistakes; no kernel, no privilege needed
+  lvsctl plan                            say what would change in the kernel's table
+  lvsctl plan --from old.conf new.conf   compare two files, for review
+  lvsctl apply                           change it, and verify
+  lvsctl daemon                          keep it so, check the servers, toggle their weights
+
+Exit status: 0 done; 1 findings, something to do, or partly refused; 2 could not, nothing changed.
+Manual: lvsctl(8), lvsctl-keepalived(5)."
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    Lint(Lint),
+    Plan(Plan),
+    Apply(Apply),
+    Daemon(Daemon),
+}
+
+/// Find mistakes in configuration files
+///
+/// Looks at the files alone: no kernel, no name lookup, no privilege.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  lvsctl lint /etc/keepalived/keepalived.conf
+  lvsctl lint --format json *.conf
+  git show HEAD:keepalived.conf | lvsctl lint -
+
+Exit status: 0 no finding at error level; 1 findings; 2 could not run.")]
+pub struct Lint {
+    /// Files to look at; - is standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<String>,
+    /// Form of the answer
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub format: Format,
+}
+
+/// What every command that reads one configuration takes.
+#[derive(Debug, Args)]
+pub struct Source {
+    /// Configuration to read; - is standard input
+    #[arg(value_name = "FILE", default_value = DEFAULT_FILE)]
+    pub file: String,
+    /// Refuse what keepalived would only warn of
+    #[arg(long)]
+    pub strict: bool,
+    /// Go on though the file names no virtual server and lvsctl owns some: remove them
+    #[arg(long)]
+    pub allow_empty: bool,
+}
+
+/// What every command that looks at a kernel takes.
+#[derive(Debug, Args)]
+pub struct Place {
+    /// Network namespace to work in, as `ip netns` names it; overrides the file
+    #[arg(long, value_name = "NAME")]
+    pub netns: Option<String>,
+    /// Where the lock and the record of owned services are
+    #[arg(long, value_name = "DIR", default_value = "/run/lvsctl")]
+    pub state_dir: PathBuf,
+}
+
+/// Say what `apply` would change, and change nothing
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  lvsctl plan
+  lvsctl plan --exit-code new.conf       status 1 where there is something to do
+  lvsctl plan --from old.conf new.conf   two files; no kernel, no privilege
+
+Exit status: 0; with --exit-code 1 when there is something to do; 2 could not run.")]
+pub struct Plan {
+    #[command(flatten)]
+    pub source: Source,
+    #[command(flatten)]
+    pub place: Place,
+    /// Compare with this file instead of the kernel's table
+    #[arg(long, value_name = "OLD.conf", conflicts_with_all = ["netns", "keep_weights"])]
+    pub from: Option<String>,
+    /// End with status 1 when there is something to do
+    #[arg(long)]
+    pub exit_code: bool,
+    /// Leave weights of servers that are in the table alone
+    #[arg(long)]
+    pub keep_weights: bool,
+    /// Form of the answer
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub format: Format,
+}
+
+/// Make the kernel's table what the file says, verify it, and end
+///
+/// Takes every server as healthy; services that neither the file nor an earlier run of lvsctl
+/// named are not touched.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  lvsctl apply
+  lvsctl apply --netns director1 keepalived.conf
+  generate-config | lvsctl apply -
+
+Exit status: 0 done and verified; 1 the kernel refused some of it; 2 nothing changed.")]
+pub struct Apply {
+    #[command(flatten)]
+    pub source: Source,
+    #[command(flatten)]
+    pub place: Place,
+    /// Leave weights of servers that are in the table alone
+    #[arg(long)]
+    pub keep_weights: bool,
+    /// Leave a server that is no longer in the file at weight 0 while it has connections, for
+    /// this long at most; a later run deletes it
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "0")]
+    pub removal_grace: Duration,
+    /// Form of the answer
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub format: Format,
+    /// Say how long each phase took
+    #[arg(long)]
+    pub timings: bool,
+}
+
+/// Keep the kernel's table what the file says, check the servers and toggle their weights
+///
+/// SIGHUP reads the file again, SIGTERM ends the daemon and leaves the table forwarding, SIGUSR1
+/// logs the state of every server.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  lvsctl daemon                          beside keepalived --vrrp, on the same file
+  lvsctl daemon --failed-servers remove  take failed servers out, as keepalived does
+
+Exit status: 0 ordered stop; 2 not started; 1 else.")]
+pub struct Daemon {
+    #[command(flatten)]
+    pub source: Source,
+    #[command(flatten)]
+    pub place: Place,
+    /// What becomes of a failed server
+    #[arg(long, value_enum, default_value_t = Failed::Auto)]
+    pub failed_servers: Failed,
+    /// A server that leaves the file stays at weight 0 while it has connections, for this long at
+    /// most
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "300")]
+    pub removal_grace: Duration,
+    /// Compare the whole table with what it should be this often
+    #[arg(long, value_name = "SECONDS", value_parser = period, default_value = "30")]
+    pub resync: Duration,
+    /// Leave net.ipv4.vs.* alone
+    #[arg(long)]
+    pub no_sysctl: bool,
+    /// Remove our services at an ordered stop, as `lvs_flush_on_stop` does
+    #[arg(long)]
+    pub flush_on_stop: bool,
+    /// Form of the log, which goes to standard error
+    #[arg(long, value_enum, default_value_t = LogFormat::Text)]
+    pub log_format: LogFormat,
+    /// error, warn, info, debug or trace
+    #[arg(long, value_name = "LEVEL", default_value = "info")]
+    pub log_level: tracing::Level,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Failed {
+    /// Weight 0, except where the kernel would go on choosing a server of weight 0
+    Auto,
+    /// Weight 0 always
+    Weight0,
+    /// Out of the table, as keepalived does
+    Remove,
+}
+
+impl From<Failed> for FailedServers {
+    fn from(failed: Failed) -> Self {
+        match failed {
+            Failed::Auto => Self::Auto,
+            Failed::Weight0 => Self::Weight0,
+            Failed::Remove => Self::Remove,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+/// Longest time that is asked for in seconds: 31 days, as the kernel's own timeouts.
+const MOST_SECONDS: u64 = 2_678_400;
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    match text.parse() {
+        Ok(seconds) if seconds <= MOST_SECONDS => Ok(Duration::from_secs(seconds)),
+        _ => Err(format!("expected whole seconds, 0 to {MOST_SECONDS}")),
+    }
+}
+
+fn period(text: &str) -> Result<Duration, String> {
+    match seconds(text) {
+        Ok(period) if !period.is_zero() => Ok(period),
+        _ => Err(format!("expected whole seconds, 1 to {MOST_SECONDS}")),
+    }
+}
