@@ -1,3 +1,5 @@
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
 //! The board of checks and the table that follows from it, driven without clock or socket.
 
 use std::collections::BTreeMap;

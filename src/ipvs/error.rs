@@ -1,5 +1,11 @@
 use std::{fmt, io};
 
+use rustix::io::Errno;
+
+use crate::model::table::Settings;
+use crate::plan::Change;
+use crate::plan::Step;
+
 /// Why the kernel's table could not be read or changed at all.
 #[derive(Debug)]
 pub enum Error {
@@ -40,13 +46,54 @@ impl std::error::Error for Error {
 
 /// Why the kernel did not carry out one step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    /// Positive errno.
-    pub errno: i32,
+pub enum Refusal {
+    /// It answered with this errno, a positive number.
+    Errno(i32),
+    /// Its answer was lost, and the table read back is not as the step wants it.
+    Lost,
+}
+
+impl Refusal {
+    /// What it means for `step`, and what helps.
+    pub fn explain(&self, step: &Step) -> String {
+        let Self::Errno(errno) = *self else {
+            return self.to_string();
+        };
+        let errno = Errno::from_raw_os_error(errno);
+        match (&step.change, errno) {
+            (Change::AddService(settings), Errno::NOENT) => missing_module(settings),
+            (Change::EditService { after, .. }, Errno::NOENT) => missing_module(after),
+            (Change::AddService(_) | Change::AddDest(..), Errno::EXIST) => {
+                "somebody else added it meanwhile".to_owned()
+            }
+            (_, Errno::SRCH) => {
+                "the service is gone: somebody else removed it meanwhile".to_owned()
+            }
+            (Change::EditDest { .. } | Change::RemoveDest(..), Errno::NOENT) => {
+                "it is gone: somebody else removed it meanwhile".to_owned()
+            }
+            (Change::AddDest(dest, _), Errno::INVAL) => format!(
+                "{} is no address the kernel takes as a real server's (broadcast, multicast, of another family than the service without a tunnel, or a tunnel without port)",
+                dest.ip
+            ),
+            (_, Errno::AFNOSUPPORT) => "the kernel has no IPv6".to_owned(),
+            _ => self.to_string(),
+        }
+    }
+}
+
+fn missing_module(settings: &Settings) -> String {
+    let scheduler = &settings.scheduler;
+    let engine = settings.engine.as_ref();
+    let engine = engine.map_or_else(String::new, |name| format!(" ip_vs_pe_{name}"));
+    format!("the kernel lacks a module (remedy: modprobe -a ip_vs_{scheduler}{engine})")
 }
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        io::Error::from_raw_os_error(self.errno).fmt(f)
+        match self {
+            Self::Errno(errno) => io::Error::from_raw_os_error(*errno).fmt(f),
+            Self::Lost => f.write_str("the answer was lost and the change is not there"),
+        }
     }
 }

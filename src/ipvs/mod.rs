@@ -1,10 +1,21 @@
 //! The kernel's IPVS table: read and changed over generic netlink, or in memory.
 
+mod attr;
+mod client;
+mod converge;
+mod decode;
 mod error;
+mod memory;
+mod message;
+mod socket;
 
 use std::collections::BTreeMap;
 
+pub use client::Client;
+pub use converge::{Mismatch, Report, carry_out, verify};
 pub use error::{Error, Refusal};
+pub use memory::Memory;
+pub use message::{Reply, Request};
 
 use crate::model::director::Timeouts;
 use crate::model::service::{DestKey, ServiceKey};

@@ -1,0 +1,254 @@
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::num::{NonZeroU16, NonZeroU32};
+
+use netlink_packet_core::NlasIterator;
+
+use super::attr::{command, dest, flag, info, service};
+use super::message::{INET, INET6};
+use super::{Error, Info};
+use crate::model::director::Timeouts;
+use crate::model::forward::{ForwardingMethod, Tunnel, TunnelChecksum};
+use crate::model::limits::{Thresholds, Weight};
+use crate::model::name::Name;
+use crate::model::persist::{Granularity, Persistence};
+use crate::model::schedule::{Scheduler, SchedulerFlags};
+use crate::model::service::{DestKey, Endpoint, Family, Protocol, ServiceKey};
+use crate::model::table::{Connections, Dest, Settings};
+
+/// Calls `each` with kind and value of every attribute. What is unknown is the caller's to skip.
+fn attributes<'a>(
+    bytes: &'a [u8],
+    what: &'static str,
+    mut each: impl FnMut(u16, &'a [u8]) -> Result<(), Error>,
+) -> Result<(), Error> {
+    for attribute in NlasIterator::new(bytes) {
+        let attribute = attribute.map_err(|_| Error::Malformed { what })?;
+        let (length, kind) = (usize::from(attribute.length()), attribute.kind());
+        let value = attribute.into_inner().get(4..length);
+        each(kind, value.ok_or(Error::Malformed { what })?)?;
+    }
+    Ok(())
+}
+
+fn array<const N: usize>(value: &[u8], what: &'static str) -> Result<[u8; N], Error> {
+    value
+        .get(..N)
+        .and_then(|bytes| bytes.try_into().ok())
+        .ok_or(Error::Malformed { what })
+}
+
+fn word(value: &[u8], what: &'static str) -> Result<u32, Error> {
+    array(value, what).map(u32::from_ne_bytes)
+}
+
+fn short(value: &[u8], what: &'static str) -> Result<u16, Error> {
+    array(value, what).map(u16::from_ne_bytes)
+}
+
+fn port(value: &[u8], what: &'static str) -> Result<u16, Error> {
+    array(value, what).map(u16::from_be_bytes)
+}
+
+/// `None` where the kernel sent no usable name.
+fn name(value: &[u8]) -> Option<Name> {
+    let end = value.iter().position(|&byte| byte == 0);
+    let text = std::str::from_utf8(&value[..end.unwrap_or(value.len())]).ok()?;
+    Name::new(text)
+}
+
+fn family(number: u16) -> Option<Family> {
+    match number {
+        INET => Some(Family::Inet),
+        INET6 => Some(Family::Inet6),
+        _ => None,
+    }
+}
+
+fn address(family: Family, bytes: [u8; 16]) -> IpAddr {
+    match family {
+        Family::Inet => {
+            let [a, b, c, d, ..] = bytes;
+            Ipv4Addr::new(a, b, c, d).into()
+        }
+        Family::Inet6 => Ipv6Addr::from(bytes).into(),
+    }
+}
+
+/// The service of a message, from its attributes after the generic header.
+pub(super) fn service(payload: &[u8]) -> Result<(ServiceKey, Settings), Error> {
+    let mut found = None;
+    attributes(payload, "services", |kind, value| {
+        if kind == command::SERVICE {
+            found = Some(service_nest(value)?);
+        }
+        Ok(())
+    })?;
+    found.ok_or(Error::Malformed { what: "services" })
+}
+
+fn service_nest(nest: &[u8]) -> Result<(ServiceKey, Settings), Error> {
+    const WHAT: &str = "services";
+    let (mut af, mut protocol, mut mark, mut at_port) = (0, 0, None, 0);
+    let mut addr = [0; 16];
+    let (mut scheduler, mut engine) = (None, None);
+    let (mut flags, mut timeout, mut netmask) = (0, 0, [0; 4]);
+    attributes(nest, WHAT, |kind, value| {
+        match kind {
+            service::AF => af = short(value, WHAT)?,
+            service::PROTOCOL => protocol = short(value, WHAT)?,
+            service::ADDR => addr = array(value, WHAT)?,
+            service::PORT => at_port = port(value, WHAT)?,
+            service::FWMARK => mark = NonZeroU32::new(word(value, WHAT)?),
+            service::SCHED_NAME => scheduler = name(value),
+            service::FLAGS => flags = word(value, WHAT)?,
+            service::TIMEOUT => timeout = word(value, WHAT)?,
+            service::NETMASK => netmask = array(value, WHAT)?,
+            service::PE_NAME => engine = name(value),
+            _ => {}
+        }
+        Ok(())
+    })?;
+    let malformed = Error::Malformed { what: WHAT };
+    let Some(family) = family(af) else {
+        return Err(malformed);
+    };
+    let Some(scheduler) = scheduler else {
+        return Err(malformed);
+    };
+    let key = match mark {
+        Some(mark) => ServiceKey::Mark(family, mark),
+        None => ServiceKey::Address(
+            Protocol::from_number(protocol),
+            Endpoint::new(address(family, addr), at_port),
+        ),
+    };
+    let is = |bit| flags & bit != 0;
+    let granularity = match family {
+        Family::Inet => Granularity::Netmask(Ipv4Addr::from(netmask)),
+        Family::Inet6 => {
+            Granularity::Prefix(u8::try_from(u32::from_ne_bytes(netmask)).unwrap_or(u8::MAX))
+        }
+    };
+    let settings = Settings {
+        scheduler: Scheduler::named(scheduler.as_str()).unwrap_or(Scheduler::Other(scheduler)),
+        flags: SchedulerFlags {
+            flag1: is(flag::SCHED1),
+            flag2: is(flag::SCHED2),
+            flag3: is(flag::SCHED3),
+        },
+        one_packet: is(flag::ONE_PACKET),
+        persistence: is(flag::PERSISTENT).then_some(Persistence {
+            timeout,
+            granularity,
+        }),
+        engine,
+    };
+    Ok((key, settings))
+}
+
+/// The dest of a message, from its attributes after the generic header. `family` is that of its
+/// service, for kernels before 3.18, which do not tell the dest's own.
+pub(super) fn dest(
+    payload: &[u8],
+    service_family: Family,
+) -> Result<(DestKey, Dest, Connections), Error> {
+    let mut found = None;
+    attributes(payload, "dests", |kind, value| {
+        if kind == command::DEST {
+            found = Some(dest_nest(value, service_family)?);
+        }
+        Ok(())
+    })?;
+    found.ok_or(Error::Malformed { what: "dests" })
+}
+
+fn dest_nest(nest: &[u8], of_service: Family) -> Result<(DestKey, Dest, Connections), Error> {
+    const WHAT: &str = "dests";
+    let mut at_family = of_service;
+    let mut addr = [0; 16];
+    let (mut at_port, mut method, mut weight) = (0, 0, 0);
+    let mut thresholds = Thresholds::default();
+    let mut connections = Connections::default();
+    let (mut tun_type, mut tun_port, mut tun_flags) = (0, 0, 0);
+    attributes(nest, WHAT, |kind, value| {
+        match kind {
+            dest::ADDR => addr = array(value, WHAT)?,
+            dest::PORT => at_port = port(value, WHAT)?,
+            dest::FWD_METHOD => method = word(value, WHAT)? & 7,
+            dest::WEIGHT => weight = word(value, WHAT)?,
+            dest::U_THRESH => thresholds.upper = word(value, WHAT)?,
+            dest::L_THRESH => thresholds.lower = word(value, WHAT)?,
+            dest::ACTIVE_CONNS => connections.active = word(value, WHAT)?,
+            dest::INACT_CONNS => connections.inactive = word(value, WHAT)?,
+            dest::PERSIST_CONNS => connections.persistent = word(value, WHAT)?,
+            dest::ADDR_FAMILY => {
+                at_family = family(short(value, WHAT)?).unwrap_or(of_service);
+            }
+            dest::TUN_TYPE => [tun_type] = array(value, WHAT)?,
+            dest::TUN_PORT => tun_port = port(value, WHAT)?,
+            dest::TUN_FLAGS => tun_flags = short(value, WHAT)?,
+            _ => {}
+        }
+        Ok(())
+    })?;
+    let key = Endpoint::new(address(at_family, addr), at_port);
+    let method = match method {
+        0 => ForwardingMethod::Masquerade,
+        1 => ForwardingMethod::LocalNode,
+        2 => ForwardingMethod::Tunnel(tunnel(tun_type, tun_port, tun_flags)),
+        3 => ForwardingMethod::DirectRoute,
+        4 => ForwardingMethod::Bypass,
+        other => ForwardingMethod::Undefined(u8::try_from(other).unwrap_or(u8::MAX)),
+    };
+    let to = Dest {
+        weight: Weight::new(weight).ok_or(Error::Malformed { what: WHAT })?,
+        method,
+        thresholds,
+    };
+    Ok((key, to, connections))
+}
+
+fn tunnel(kind: u8, port: u16, flags: u16) -> Tunnel {
+    match (kind, NonZeroU16::new(port), flags) {
+        (0, None, 0) => Tunnel::Ipip,
+        (1, Some(port), 0) => Tunnel::Gue(port, TunnelChecksum::None),
+        (1, Some(port), 1) => Tunnel::Gue(port, TunnelChecksum::Full),
+        (1, Some(port), 2) => Tunnel::Gue(port, TunnelChecksum::Remote),
+        (2, None, 0) => Tunnel::Gre { checksum: false },
+        (2, None, 1) => Tunnel::Gre { checksum: true },
+        _ => Tunnel::Other { kind, port, flags },
+    }
+}
+
+pub(super) fn info(payload: &[u8]) -> Result<Info, Error> {
+    const WHAT: &str = "description of itself";
+    let (mut version, mut connection_buckets) = (0, 0);
+    attributes(payload, WHAT, |kind, value| {
+        match kind {
+            info::VERSION => version = word(value, WHAT)?,
+            info::CONN_TAB_SIZE => connection_buckets = word(value, WHAT)?,
+            _ => {}
+        }
+        Ok(())
+    })?;
+    let [_, major, minor, patch] = version.to_be_bytes();
+    Ok(Info {
+        version: (major, minor, patch),
+        connection_buckets,
+    })
+}
+
+pub(super) fn timeouts(payload: &[u8]) -> Result<Timeouts, Error> {
+    const WHAT: &str = "timeouts";
+    let mut timeouts = Timeouts::default();
+    attributes(payload, WHAT, |kind, value| {
+        match kind {
+            command::TIMEOUT_TCP => timeouts.tcp = word(value, WHAT)?,
+            command::TIMEOUT_TCP_FIN => timeouts.tcp_fin = word(value, WHAT)?,
+            command::TIMEOUT_UDP => timeouts.udp = word(value, WHAT)?,
+            _ => {}
+        }
+        Ok(())
+    })?;
+    Ok(timeouts)
+}

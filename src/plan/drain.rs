@@ -1,0 +1,68 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use crate::model::limits::Weight;
+use crate::model::moment::Moment;
+use crate::model::service::{DestKey, ServiceKey};
+use crate::model::table::{Pool, Service, Table};
+
+/// Dests that left the file and may still have connections, with the moment they left.
+pub type Draining = BTreeMap<(ServiceKey, DestKey), Moment>;
+
+/// Every dest of `ours` that the file does not name: those that have left it.
+pub fn leaving(
+    ours: &Table,
+    named: &BTreeSet<(ServiceKey, DestKey)>,
+) -> Vec<(ServiceKey, DestKey)> {
+    let mut leaving = Vec::new();
+    for (service, have) in ours {
+        let gone = have.pool.iter().map(|(dest, _)| (*service, *dest));
+        leaving.extend(gone.filter(|server| !named.contains(server)));
+    }
+    leaving
+}
+
+/// Keeps the dests that are draining in the table that should be, at weight 0.
+///
+/// A service that left the file with its last dest stays, as it is, until they are gone: deleting
+/// it would cut their connections.
+pub fn hold(desired: &mut Table, ours: &Table, draining: &Draining) {
+    for (service, dest) in draining.keys() {
+        let Some(have) = ours.get(service) else {
+            continue;
+        };
+        let Some(mut kept) = have.pool.get(dest).copied() else {
+            continue;
+        };
+        kept.weight = Weight::QUIESCED;
+        let entry = desired.entry(*service).or_insert_with(|| Service {
+            settings: have.settings.clone(),
+            pool: Pool::default(),
+        });
+        if !entry.pool.contains(dest) {
+            entry.pool.insert(*dest, kept);
+        }
+    }
+}
+
+/// Forgets those whose drain is over: named by the file again, gone from the table, without
+/// active connections, or longer than `grace` on their way.
+pub fn settle(
+    draining: &mut Draining,
+    ours: &Table,
+    named: &BTreeSet<(ServiceKey, DestKey)>,
+    grace: Duration,
+    now: Moment,
+    mut active: impl FnMut(&ServiceKey, &DestKey) -> u32,
+) {
+    draining.retain(|server, since| {
+        let (service, dest) = server;
+        let there = ours.get(service).and_then(|have| have.pool.get(dest));
+        let Some(have) = there else {
+            return false;
+        };
+        // Until its weight is 0 it still takes connections, so that having none says nothing.
+        let quiet = have.weight == Weight::QUIESCED && active(service, dest) == 0;
+        !named.contains(server) && !quiet && now.since(*since) < grace
+    });
+}
