@@ -4,7 +4,13 @@
 //! the walks through it, are in `ARCHITECTURE.md`.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod claim;
+pub mod cli;
+pub mod conf;
+pub mod diag;
 pub mod health;
 pub mod ipvs;
+pub mod lint;
 pub mod model;
 pub mod plan;
+pub mod sys;

@@ -7,7 +7,7 @@ use super::format::Format;
 use crate::health::FailedServers;
 
 /// The file read where none is named, as keepalived does.
-pub const DEFAULT_FILE: &str = "/etc/keepalived/keepalived.conf";
+const DEFAULT_FILE: &str = "/etc/keepalived/keepalived.conf";
 
 /// Layer-4 load-balancer controller for Linux IPVS that reads keepalived.conf
 #[derive(Debug, Parser)]

@@ -73,7 +73,7 @@ impl Refusal {
                 "it is gone: somebody else removed it meanwhile".to_owned()
             }
             (Change::AddDest(dest, _), Errno::INVAL) => format!(
-                "{} is no address the kernel takes as a real server's (broadcast, multicast, of another family than the service without a tunnel, or a tunnel without port)",
+                "the kernel takes {} for no host (remedy: name one that is neither broadcast nor multicast and of the service's family; in a namespace without any address, ip link set lo up)",
                 dest.ip
             ),
             (_, Errno::AFNOSUPPORT) => "the kernel has no IPv6".to_owned(),

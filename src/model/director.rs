@@ -13,8 +13,10 @@ pub struct Director {
 pub struct Globals {
     /// `lvs_timeouts`.
     pub timeouts: Timeouts,
-    /// `net_namespace_ipvs`, else `net_namespace`: where the table is.
+    /// `net_namespace`: where everything happens, checks included.
     pub namespace: Option<String>,
+    /// `net_namespace_ipvs`: where the table is, if elsewhere.
+    pub ipvs_namespace: Option<String>,
     /// `instance`: keeps the state of two daemons on one host apart.
     pub instance: Option<String>,
     /// `lvs_flush_on_stop`: an orderly stop removes what is ours.

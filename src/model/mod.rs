@@ -14,4 +14,5 @@ pub mod persist;
 pub mod schedule;
 pub mod server;
 pub mod service;
+pub mod shape;
 pub mod table;

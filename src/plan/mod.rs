@@ -2,12 +2,16 @@
 
 mod diff;
 pub mod drain;
+pub mod json;
+mod order;
 mod replay;
 mod scope;
+pub mod show;
 mod step;
 mod weights;
 
 pub use diff::diff;
+pub use order::order_notes;
 pub use replay::{holds, replay};
 pub use scope::{Scoped, scope};
 pub use step::{Change, Step, Wave};

@@ -1,0 +1,48 @@
+use std::io;
+
+use super::args::Lint;
+use super::exit::Exit;
+use super::format::Format;
+use super::terminal::Terminal;
+use crate::conf::{Disk, rules};
+use crate::diag::{Severity, json, text};
+use crate::lint::{self, Findings};
+
+/// Exit 2 where a file could not be read at all, 1 for a finding at error level, else 0.
+pub(super) fn run(args: &Lint, terminal: &mut Terminal<'_>) -> io::Result<Exit> {
+    let files: Vec<Findings> = args
+        .files
+        .iter()
+        .map(|path| lint::run(&Disk, path))
+        .collect();
+    match args.format {
+        Format::Human => {
+            for file in &files {
+                let color = terminal.color_out;
+                let rendered = text::render(&file.diagnostics, &file.sources, color);
+                terminal.out.write_all(rendered.as_bytes())?;
+            }
+        }
+        Format::Json => {
+            let findings = files.iter().flat_map(|file| {
+                file.diagnostics
+                    .iter()
+                    .map(|finding| (finding, &file.sources))
+            });
+            writeln!(terminal.out, "{}", json::render(findings))?;
+        }
+    }
+    Ok(exit(&files))
+}
+
+fn exit(files: &[Findings]) -> Exit {
+    let mut findings = files.iter().flat_map(|file| &file.diagnostics);
+    if findings.any(|finding| finding.rule == &rules::UNREADABLE_FILE) {
+        return Exit::Refused;
+    }
+    let worst = files.iter().filter_map(Findings::worst).max();
+    match worst {
+        Some(Severity::Error) => Exit::Partly,
+        _ => Exit::Done,
+    }
+}

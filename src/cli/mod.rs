@@ -1,0 +1,25 @@
+//! What can be typed, and what it answers.
+
+mod apply;
+mod args;
+mod exit;
+mod format;
+mod lint;
+mod plan;
+mod source;
+mod terminal;
+
+pub use args::{Cli, Command};
+pub use exit::Exit;
+
+use terminal::Terminal;
+
+/// Runs one command to its end.
+pub fn run(cli: &Cli) -> Exit {
+    match &cli.command {
+        Command::Lint(args) => Terminal::with(|terminal| lint::run(args, terminal), Exit::Done),
+        Command::Plan(args) => Terminal::with(|terminal| plan::run(args, terminal), Exit::Done),
+        Command::Apply(args) => Terminal::with(|terminal| apply::run(args, terminal), Exit::Partly),
+        Command::Daemon(_) => Exit::Refused,
+    }
+}

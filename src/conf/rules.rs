@@ -1,0 +1,121 @@
+//! What can be wrong with a file before any rule of the linter looks at it.
+
+use crate::diag::Rule;
+use crate::diag::Severity::{self, Error, Warning};
+
+const fn rule(code: &'static str, severity: Severity, summary: &'static str) -> Rule {
+    Rule {
+        code,
+        severity,
+        summary,
+    }
+}
+
+pub static UNREADABLE_FILE: Rule = rule("unreadable-file", Error, "a file cannot be read");
+pub static NUL_BYTE: Rule = rule(
+    "nul-byte",
+    Error,
+    "a configuration holds no byte of value 0",
+);
+pub static NOT_UTF8: Rule = rule("not-utf8", Warning, "a word is not UTF-8");
+pub static BYTE_ORDER_MARK: Rule = rule(
+    "byte-order-mark",
+    Error,
+    "the file begins with a byte order mark",
+);
+pub static UNTERMINATED_QUOTE: Rule =
+    rule("unterminated-quote", Error, "a double quote is not closed");
+pub static UNBALANCED_BRACE: Rule = rule("unbalanced-brace", Error, "braces do not balance");
+pub static UNEXPECTED_BRACE: Rule =
+    rule("unexpected-brace", Error, "a block stands where none can");
+pub static MISSING_BLOCK: Rule = rule("missing-block", Error, "a keyword lacks its block");
+pub static TOO_DEEP: Rule = rule("too-deep", Error, "blocks are nested too deep");
+pub static INCLUDE_CYCLE: Rule = rule("include-cycle", Error, "a file includes itself");
+pub static NOT_SUPPORTED: Rule = rule(
+    "not-supported",
+    Error,
+    "lvsctl does not know how to do this yet",
+);
+pub static WITHOUT_EFFECT: Rule = rule("without-effect", Warning, "this has no effect here");
+pub static UNKNOWN_KEYWORD: Rule =
+    rule("unknown-keyword", Warning, "no such keyword in this block");
+pub static UNKNOWN_BLOCK: Rule = rule("unknown-block", Error, "no such block here");
+pub static MISSING_PARAMETER: Rule =
+    rule("missing-parameter", Error, "a keyword lacks its parameter");
+pub static BAD_NUMBER: Rule = rule("bad-number", Error, "this is no number");
+pub static OUT_OF_RANGE: Rule = rule("out-of-range", Error, "a number is out of its range");
+pub static BAD_VALUE: Rule = rule("bad-value", Error, "the keyword does not know this value");
+pub static BAD_ADDRESS: Rule = rule("bad-address", Error, "this is no IP address");
+pub static BAD_PORT: Rule = rule("bad-port", Error, "this is no port");
+pub static ADDRESS_TAIL: Rule = rule(
+    "address-tail",
+    Error,
+    "only a single address can stand here",
+);
+pub static PROTOCOL_UNSET: Rule = rule(
+    "protocol-unset",
+    Error,
+    "a virtual server without protocol is UDP",
+);
+pub static SCHEDULER_UNSET: Rule = rule(
+    "scheduler-unset",
+    Warning,
+    "a virtual server without scheduler uses wlc",
+);
+pub static METHOD_UNSET: Rule = rule(
+    "method-unset",
+    Warning,
+    "a virtual server without forwarding method uses NAT",
+);
+pub static OPS_NEEDS_UDP: Rule = rule(
+    "ops-needs-udp",
+    Warning,
+    "one-packet scheduling works with UDP only",
+);
+pub static FLAG_NEEDS_SCHEDULER: Rule = rule(
+    "flag-needs-scheduler",
+    Warning,
+    "a scheduler's flag stands before the scheduler, or at another one",
+);
+pub static PORT_ZERO_NEEDS_PERSISTENCE: Rule = rule(
+    "port-zero-needs-persistence",
+    Error,
+    "a virtual server of every port must be persistent",
+);
+pub static PORT_NEEDS_NAT: Rule = rule(
+    "port-needs-nat",
+    Error,
+    "only NAT can change the destination port",
+);
+pub static DUPLICATE_REAL_SERVER: Rule =
+    rule("duplicate-real-server", Error, "a real server occurs twice");
+pub static DUPLICATE_VIRTUAL_SERVER: Rule = rule(
+    "duplicate-virtual-server",
+    Error,
+    "a virtual server occurs twice",
+);
+pub static MIXED_FAMILIES: Rule = rule(
+    "mixed-families",
+    Error,
+    "only a tunnel can lead to a real server of another address family",
+);
+pub static NO_REAL_SERVER: Rule = rule(
+    "no-real-server",
+    Error,
+    "a virtual server has no real server",
+);
+pub static LOWER_ABOVE_UPPER: Rule = rule(
+    "lower-above-upper",
+    Error,
+    "the lower connection threshold is above the upper",
+);
+pub static BIND_FAMILY: Rule = rule(
+    "bind-family",
+    Error,
+    "a check is bound to an address of another family than its target",
+);
+pub static ARGUMENT_IGNORED: Rule = rule(
+    "argument-ignored",
+    Warning,
+    "the keyword means true whatever follows it",
+);

@@ -1,0 +1,109 @@
+//! Places in a file, and what to say about them.
+
+pub mod json;
+mod source;
+pub mod text;
+
+pub use source::{Place, Source, SourceId, Sources, Span};
+
+/// How bad a finding is. A code's severity never changes within a major version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Advice.
+    Info,
+    /// keepalived loads it, but not as written, or some version will refuse it.
+    Warning,
+    /// keepalived refuses, crashes, or loses or changes a server, a service, a check or their
+    /// traffic.
+    Error,
+}
+
+impl Severity {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// What can be wrong. The code is kebab-case and names the trouble.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Rule {
+    pub code: &'static str,
+    pub severity: Severity,
+    /// True without context; the one line to show if only one can be shown.
+    pub summary: &'static str,
+}
+
+/// Whether a configuration with this finding is acted on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// keepalived would say something and run on; so does lvsctl.
+    Accepted,
+    /// Nothing is done with the file.
+    Refused,
+}
+
+/// A place and what to say of it, in a few words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    pub span: Span,
+    pub text: String,
+}
+
+/// One finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    pub rule: &'static Rule,
+    pub verdict: Verdict,
+    /// What is wrong here.
+    pub primary: Label,
+    /// The other halves of the contradiction.
+    pub context: Vec<Label>,
+    /// What keepalived would do, and what else is worth knowing.
+    pub notes: Vec<String>,
+    /// An edit that helps.
+    pub help: Option<String>,
+}
+
+impl Diagnostic {
+    /// Accepted, until [`Diagnostic::refuse`] says otherwise.
+    pub fn new(rule: &'static Rule, span: Span, text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self {
+            rule,
+            verdict: Verdict::Accepted,
+            primary: Label { span, text },
+            context: Vec::new(),
+            notes: Vec::new(),
+            help: None,
+        }
+    }
+
+    #[must_use]
+    pub fn refuse(mut self) -> Self {
+        self.verdict = Verdict::Refused;
+        self
+    }
+
+    #[must_use]
+    pub fn context(mut self, span: Span, text: impl Into<String>) -> Self {
+        let text = text.into();
+        self.context.push(Label { span, text });
+        self
+    }
+
+    #[must_use]
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
+    }
+
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}

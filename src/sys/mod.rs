@@ -1,0 +1,10 @@
+//! The host this runs on: clock, namespaces, state files, sysctls, other programs.
+
+pub mod checker;
+pub mod clock;
+pub mod limits;
+pub mod module;
+pub mod netns;
+pub mod state;
+pub mod sysctl;
+pub mod systemd;
