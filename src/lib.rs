@@ -7,10 +7,12 @@
 pub mod claim;
 pub mod cli;
 pub mod conf;
+pub mod daemon;
 pub mod diag;
 pub mod health;
 pub mod ipvs;
 pub mod lint;
 pub mod model;
 pub mod plan;
+pub mod probe;
 pub mod sys;

@@ -2,6 +2,7 @@
 
 mod apply;
 mod args;
+mod daemon;
 mod exit;
 mod format;
 mod lint;
@@ -20,6 +21,6 @@ pub fn run(cli: &Cli) -> Exit {
         Command::Lint(args) => Terminal::with(|terminal| lint::run(args, terminal), Exit::Done),
         Command::Plan(args) => Terminal::with(|terminal| plan::run(args, terminal), Exit::Done),
         Command::Apply(args) => Terminal::with(|terminal| apply::run(args, terminal), Exit::Partly),
-        Command::Daemon(_) => Exit::Refused,
+        Command::Daemon(args) => daemon::run(args),
     }
 }

@@ -1,20 +1,52 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::model::director::Timeouts;
-use crate::model::service::{DestKey, ServiceKey};
+use crate::health::{FailedServers, Handling};
+use crate::model::director::{Director, Timeouts};
+use crate::model::service::{DestKey, Protocol, ServiceKey};
 use crate::model::table::Table;
-
-/// What the kernel thread is to bring about; the newest one wins.
-#[derive(Clone, Debug)]
-pub struct Goal {
-    pub desired: Table,
-    pub named: Arc<Named>,
-    pub timeouts: Timeouts,
-    /// Remove everything that is ours, then end.
-    pub last: bool,
-}
+use crate::sys::sysctl::Sysctl;
 
 /// Every dest the file names, whether or not it serves just now: one that is in the table and not
 /// here has left the file.
-pub type Named = BTreeSet<(ServiceKey, DestKey)>;
+pub(super) type Named = BTreeSet<(ServiceKey, DestKey)>;
+
+/// What follows from the file alone and stays until it is read again.
+#[derive(Clone, Debug, Default)]
+pub struct Standing {
+    pub named: Named,
+    pub timeouts: Timeouts,
+    pub sysctls: Vec<Sysctl>,
+}
+
+/// What the kernel thread is to bring about.
+#[derive(Clone, Debug)]
+pub struct Goal {
+    pub desired: Table,
+    pub standing: Arc<Standing>,
+}
+
+impl Standing {
+    pub fn new(director: &Director, failed: FailedServers, sysctl: bool) -> Self {
+        let mut named = Named::new();
+        let (mut persistent, mut loses_udp) = (false, false);
+        for server in &director.virtual_servers {
+            persistent |= server.persistence.is_some();
+            for key in &server.keys {
+                named.extend(server.real_servers.iter().map(|real| (*key, real.key)));
+                let udp = matches!(key, ServiceKey::Address(Protocol::Udp, _));
+                loses_udp |= udp && failed.of_service(key, server) == Handling::Remove;
+            }
+        }
+        let needed = [
+            (persistent, Sysctl::ExpireQuiescentTemplate),
+            (loses_udp, Sysctl::ExpireNodestConn),
+        ];
+        let needed = needed.into_iter().filter(|(needed, _)| sysctl && *needed);
+        Self {
+            named,
+            timeouts: director.globals.timeouts,
+            sysctls: needed.map(|(_, sysctl)| sysctl).collect(),
+        }
+    }
+}

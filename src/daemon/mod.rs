@@ -1,0 +1,54 @@
+//! Keeps the kernel's table what the file and the servers' health say.
+//!
+//! ```text
+//!  SIGHUP, file ──▶ ┌──────────────┐ ──orders──▶ prober thread ──▶ real servers
+//!  SIGTERM, USR1 ─▶ │  main task   │ ◀─answers──      │
+//!                   │ Board, goal  │
+//!                   └──────────────┘ ──goal (newest wins)──▶ kernel thread ──▶ kernel
+//!                          ▲                                     │
+//!                          └──────────────── rounds ◀────────────┘
+//! ```
+//!
+//! The main task owns the verdicts, the prober its sockets, the kernel thread the table: nothing
+//! is shared, and what waits, waits on its own thread.
+
+mod goal;
+mod keeper;
+mod kernel;
+mod mailbox;
+mod options;
+mod reload;
+mod report;
+mod watch;
+
+pub use goal::{Goal, Standing};
+pub use keeper::{Keeper, Round};
+pub use mailbox::Mailbox;
+pub use options::Options;
+
+use tracing::error;
+
+/// How a daemon ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// By order.
+    Stopped,
+    /// It could not start; nothing was changed.
+    NotStarted,
+    /// It could not go on.
+    Broken,
+}
+
+/// Runs until told to stop.
+pub fn run(options: &Options) -> Ended {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    match runtime {
+        Ok(runtime) => runtime.block_on(watch::run(options)),
+        Err(error) => {
+            error!(%error, "cannot start");
+            Ended::NotStarted
+        }
+    }
+}

@@ -1,0 +1,25 @@
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::health::FailedServers;
+
+/// How a daemon is to run.
+#[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line"
+)]
+pub struct Options {
+    /// The configuration; `-` is standard input, which cannot be read again.
+    pub file: String,
+    pub strict: bool,
+    pub allow_empty: bool,
+    pub netns: Option<String>,
+    pub state_dir: PathBuf,
+    pub failed_servers: FailedServers,
+    pub removal_grace: Duration,
+    /// From one reading of the whole table to the next.
+    pub resync: Duration,
+    pub sysctl: bool,
+    pub flush_on_stop: bool,
+}

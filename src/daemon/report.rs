@@ -1,0 +1,121 @@
+//! What the daemon says of what happened: constant phrases, the facts as fields.
+
+use tracing::{error, info, warn};
+
+use super::keeper::Round;
+use crate::diag::{Diagnostic, Severity, Sources};
+use crate::health::{Board, Server, Shift};
+use crate::model::moment::Moment;
+use crate::model::table::Dest;
+use crate::plan::{Change, Step, show};
+
+/// Every finding of a file, one line each.
+pub(super) fn findings(diagnostics: &[Diagnostic], sources: &Sources) {
+    for finding in diagnostics {
+        let place = sources.place(finding.primary.span).to_string();
+        let code = finding.rule.code;
+        let (summary, text) = (finding.rule.summary, &finding.primary.text);
+        match finding.rule.severity {
+            Severity::Error => error!(place, code, "{summary}: {text}"),
+            Severity::Warning | Severity::Info => warn!(place, code, "{summary}: {text}"),
+        }
+    }
+}
+
+/// A verdict that changed, before the kernel has been told.
+pub(super) fn shift(shift: &Shift, now: Moment) {
+    let Server { service, dest } = shift.server;
+    let after_seconds = now.since(shift.was_since).as_secs();
+    let reason = &shift.reason;
+    if shift.up {
+        info!(%service, real_server = %dest, reason, after_seconds, "real server is up");
+    } else {
+        warn!(%service, real_server = %dest, reason, after_seconds, "real server is down");
+    }
+}
+
+/// What a round did to the table.
+pub(super) fn round(round: &Round, board: &Board, now: Moment) {
+    for step in &round.done {
+        done(step, round.repaired, board, now);
+    }
+    for (step, refusal) in &round.refused {
+        error!(%step, reason = refusal.explain(step), "refused by the kernel");
+    }
+    for step in &round.skipped {
+        warn!(%step, "not done, because of what was refused");
+    }
+    if let Some(reason) = &round.unrecorded {
+        warn!(
+            reason,
+            "record cannot be written: after a restart our services count as foreign, unless the file names them"
+        );
+    }
+}
+
+fn done(step: &Step, repaired: bool, board: &Board, now: Moment) {
+    let service = &step.service;
+    if repaired {
+        let change = show::line(step, None);
+        warn!(%service, change, "repaired: somebody else had changed the table");
+    }
+    let (dest, from, to) = match &step.change {
+        Change::AddDest(dest, after) => (dest, None, Some(after)),
+        Change::EditDest {
+            dest,
+            before,
+            after,
+        } => (dest, Some(before), Some(after)),
+        Change::RemoveDest(dest, before) => (dest, Some(before), None),
+        Change::AddService(_) | Change::EditService { .. } | Change::RemoveService(_) => {
+            let change = show::line(step, None);
+            return info!(%service, change, "service changed");
+        }
+    };
+    let (reason, since) = reason(step, repaired, board, now);
+    let weight =
+        |dest: Option<&Dest>| dest.map_or("absent".to_owned(), |dest| dest.weight.to_string());
+    let (from_weight, to_weight) = (weight(from), weight(to));
+    if from_weight == to_weight {
+        let change = show::line(step, None);
+        info!(%service, real_server = %dest, change, reason, "real server changed");
+    } else {
+        info!(
+            %service,
+            real_server = %dest,
+            from = from_weight,
+            to = to_weight,
+            reason,
+            since_seconds = since,
+            "weight changed"
+        );
+    }
+}
+
+/// Why a dest was changed, and for how long that has been so.
+fn reason(step: &Step, repaired: bool, board: &Board, now: Moment) -> (String, u64) {
+    let server = step.dest().map(|dest| Server {
+        service: step.service,
+        dest,
+    });
+    let standing = server.and_then(|server| board.standing(&server));
+    match standing {
+        _ if repaired => ("somebody else had changed it".to_owned(), 0),
+        None => ("not in the file".to_owned(), 0),
+        Some(standing) => (standing.reason.clone(), now.since(standing.since).as_secs()),
+    }
+}
+
+/// Every server, for SIGUSR1.
+pub(super) fn state(board: &Board, now: Moment) {
+    info!(servers = board.iter().len(), up = up(board), "state");
+    for (Server { service, dest }, standing) in board.iter() {
+        let since_seconds = now.since(standing.since).as_secs();
+        let health = if standing.up { "up" } else { "down" };
+        info!(%service, real_server = %dest, health, reason = standing.reason, since_seconds, "state of real server");
+    }
+}
+
+pub(super) fn up(board: &Board) -> usize {
+    board.iter().filter(|(_, standing)| standing.up).count()
+}

@@ -1,0 +1,14 @@
+//! Real servers, asked whether they serve. Cheap checks share one thread and no task each.
+//!
+//! ```text
+//! ask, cancel ──▶ commands ──▶ wheel ──due──▶ tcp::begin ──▶ epoll ──▶ answer ──▶ channel
+//!                                ▲                             │
+//!                                └────────── timeout ──────────┘
+//! ```
+
+mod prober;
+mod tcp;
+mod wheel;
+
+pub use prober::{Answer, Prober};
+pub use wheel::Wheel;
