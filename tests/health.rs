@@ -1,4 +1,10 @@
-#![allow(clippy::unwrap_used, reason = "a test may")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    unreachable_pub,
+    reason = "a test may"
+)]
 
 //! The board of checks and the table that follows from it, driven without clock or socket.
 

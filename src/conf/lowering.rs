@@ -24,7 +24,7 @@ impl Lowering {
         nodes: &'a [Node],
         mut each: impl FnMut(&mut Self, &'a str, &'a Node),
     ) {
-        for node in nodes {
+        for node in nodes.iter().filter(|node| !node.unexpanded) {
             let word = node.keyword();
             match keyword::find(block, &word.text) {
                 None => self.unknown(block, node),

@@ -85,7 +85,13 @@ pub fn load(files: &dyn Files, path: &str) -> Loaded {
     let unclosed = |finding: &Diagnostic| finding.rule == &rules::UNBALANCED_BRACE;
     if diagnostics.iter().any(unclosed) {
         // What a block lacks may stand behind the place where the text breaks off.
-        diagnostics.retain(|finding| finding.rule != &rules::NO_REAL_SERVER);
+        let lacks = [
+            &rules::NO_REAL_SERVER,
+            &rules::PROTOCOL_UNSET,
+            &rules::SCHEDULER_UNSET,
+            &rules::METHOD_UNSET,
+        ];
+        diagnostics.retain(|finding| !lacks.contains(&finding.rule));
     }
     diagnostics.sort_by_key(|finding| finding.primary.span);
     let refused = |finding: &Diagnostic| finding.verdict == Verdict::Refused;

@@ -17,6 +17,8 @@ pub struct Word {
 pub struct Node {
     /// Never empty.
     pub words: Vec<Word>,
+    /// It needs an expansion that was refused, so that its words mean nothing yet.
+    pub unexpanded: bool,
     pub block: Option<Block>,
 }
 
@@ -194,12 +196,17 @@ impl Reader<'_> {
             self.include(&words);
             return;
         }
-        if let Some(what) = expansion(&words) {
+        let needed = expansion(&words);
+        if let Some(what) = needed {
             let text = format!("{what} cannot be expanded yet");
             let finding = Diagnostic::new(&rules::NOT_SUPPORTED, words[0].span, text);
             self.findings.push(finding.refuse());
         }
-        self.nodes().push(Node { words, block: None });
+        self.nodes().push(Node {
+            words,
+            unexpanded: needed.is_some(),
+            block: None,
+        });
     }
 
     fn nodes(&mut self) -> &mut Vec<Node> {

@@ -70,8 +70,10 @@ struct Watch {
     manager: Manager,
     /// The first round has been made, or has failed.
     ready: bool,
-    /// Why the last reload was refused, or why the kernel is out of reach.
+    /// Why the kernel is out of reach.
     trouble: Option<String>,
+    /// Why the last reload was refused.
+    refused: Option<String>,
 }
 
 /// Everything that may refuse to start, before anything is changed.
@@ -109,6 +111,7 @@ fn start(options: &Options) -> Result<(Watch, Signals, Inboxes), String> {
         manager: Manager,
         ready: false,
         trouble: None,
+        refused: None,
     };
     watch.take_up(&found.table);
     Ok((watch, signals, Inboxes { answers, told }))
@@ -262,6 +265,8 @@ impl Watch {
         }
         if !self.ready {
             self.ready = true;
+            let (up, servers) = (report::up(&self.board), self.board.iter().len());
+            info!(servers, up, "ready");
             self.manager.ready();
         }
         self.say_status();
@@ -281,7 +286,7 @@ impl Watch {
                     reason,
                     "reload refused: the daemon goes on with what it had"
                 );
-                self.manager.status(&format!("reload refused: {reason}"));
+                self.refused = Some(reason);
             }
             Ok(director) => {
                 info!(
@@ -295,17 +300,19 @@ impl Watch {
                 self.director = director;
                 // New servers enter as in a fresh table.
                 self.take_up(&Table::new());
-                self.say_status();
+                self.refused = None;
             }
         }
+        self.say_status();
         self.manager.ready();
     }
 
     fn say_status(&self) {
         let (up, all) = (report::up(&self.board), self.board.iter().len());
-        let status = match &self.trouble {
-            Some(trouble) => format!("{up} of {all} servers up; {trouble}"),
-            None => format!("{up} of {all} servers up"),
+        let status = match (&self.refused, &self.trouble) {
+            (Some(reason), _) => format!("reload refused: {reason}"),
+            (None, Some(trouble)) => format!("{up} of {all} servers up; {trouble}"),
+            (None, None) => format!("{up} of {all} servers up"),
         };
         self.manager.status(&status);
     }

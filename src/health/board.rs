@@ -325,6 +325,9 @@ impl Watched {
         }
         let up = self.checks.iter().all(|watch| watch.state.is_up());
         if up == self.standing.up {
+            if up && event == Event::Passed && self.standing.reason != reason {
+                reason.clone_into(&mut self.standing.reason);
+            }
             return None;
         }
         let reason = format!("{reason}{attempt}");

@@ -1,0 +1,46 @@
+# make setup   what `make test` and `make demo` need: packages, runner, kernel image
+# make test    every test, the kernel tests in the laboratory included
+# make demo    a web server dies and comes back; watch the table and the clients
+# make lab     a shell in the laboratory with the topology up
+# make bench   how long an apply takes, beside ipvsadm, keepalived and a bare replay
+# make soak    the tests with full figures
+CARGO ?= cargo
+# Built by `cargo test --no-run`, which tells where it put them.
+binary = $$($(CARGO) test --no-run --message-format=json $(2) --test $(1) 2>/dev/null \
+	| sed -n 's/.*"executable":"\([^"]*\/$(1)-[0-9a-f]*\)".*/\1/p' | tail -n 1)
+
+.PHONY: setup build test test-host test-kernel lab demo bench soak clean
+setup:
+	tests/lab/setup
+	$(CARGO) build --locked --tests
+
+build:
+	$(CARGO) build --locked --release
+
+test: test-host test-kernel
+
+test-host:
+	$(CARGO) test --locked
+
+test-kernel:
+	$(CARGO) test --locked --no-run --test family --test kernel
+	tests/lab/boot "tests/lab/suite $(call binary,family) $(call binary,kernel)"
+
+lab:
+	$(CARGO) test --locked --no-run --test show
+	tests/lab/boot -i "tests/lab/modules && $(call binary,show) shell"
+
+demo:
+	$(CARGO) test --locked --no-run --test show
+	tests/lab/boot "tests/lab/modules && $(call binary,show) demo"
+
+bench:
+	$(CARGO) test --locked --release --no-run --test lab_bench
+	tests/lab/boot "tests/lab/modules && $(call binary,lab_bench,--release)"
+	mkdir -p target/bench && cp target/lab/out/apply.* target/bench/
+
+soak:
+	LVSCTL_SOAK=1 $(MAKE) test
+
+clean:
+	$(CARGO) clean

@@ -1,0 +1,521 @@
+//! Reading keepalived.conf: what it means, and that nothing written can break the reader.
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test may")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use lvsctl::conf::{self, Files, Loaded, Memory, written};
+use lvsctl::diag::{Severity, Verdict, json, text};
+use lvsctl::model::check::{Check, Policy, Probe, ProbeKind};
+use lvsctl::model::director::Director;
+use lvsctl::model::forward::{ForwardingMethod, Tunnel};
+use lvsctl::model::limits::{Thresholds, Weight};
+use lvsctl::model::persist::{Granularity, Persistence};
+use lvsctl::model::schedule::{Scheduler, SchedulerFlags};
+use lvsctl::model::server::{RealServer, VirtualServer};
+use lvsctl::model::service::{Endpoint, Protocol, ServiceKey};
+
+fn load(text: impl Into<Vec<u8>>) -> Loaded {
+    let files = Memory([("k.conf".to_owned(), text.into())].into());
+    let loaded = conf::load(&files, "k.conf");
+    sound(&loaded);
+    loaded
+}
+
+/// Every place lies in a text, and both renderers can show it.
+fn sound(loaded: &Loaded) {
+    for finding in &loaded.diagnostics {
+        let labels = finding.context.iter().chain([&finding.primary]);
+        for label in labels {
+            let bytes = &loaded.sources.get(label.span.source).bytes;
+            assert!(label.span.start <= label.span.end, "{finding:?}");
+            assert!(label.span.end as usize <= bytes.len(), "{finding:?}");
+        }
+    }
+    let rendered = text::render(&loaded.diagnostics, &loaded.sources, false);
+    assert_eq!(rendered.is_empty(), loaded.diagnostics.is_empty());
+    json::render(
+        loaded
+            .diagnostics
+            .iter()
+            .map(|finding| (finding, &loaded.sources)),
+    );
+}
+
+fn manifest() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn seed() -> String {
+    fs::read_to_string(manifest().join("examples/dr/dr-master.conf")).unwrap()
+}
+
+fn codes(loaded: &Loaded) -> Vec<&'static str> {
+    loaded
+        .diagnostics
+        .iter()
+        .map(|finding| finding.rule.code)
+        .collect()
+}
+
+#[test]
+fn the_seed_files_are_clean_and_mean_what_they_say() {
+    let real = |last| {
+        let endpoint = Endpoint::new([192, 168, 1, last].into(), 80);
+        RealServer {
+            key: endpoint,
+            weight: Weight::ONE,
+            method: ForwardingMethod::DirectRoute,
+            thresholds: Thresholds::default(),
+            inhibit: false,
+            checks: vec![Check {
+                probe: Probe {
+                    kind: ProbeKind::Tcp,
+                    target: endpoint,
+                    bind: None,
+                    timeout: Duration::from_secs(5),
+                },
+                policy: Policy {
+                    retry: 1,
+                    delay_loop: Duration::from_secs(10),
+                    delay_before_retry: Duration::from_secs(1),
+                    warmup: Duration::from_secs(10),
+                    alpha: false,
+                },
+            }],
+        }
+    };
+    let want = VirtualServer {
+        keys: vec![ServiceKey::Address(
+            Protocol::Tcp,
+            Endpoint::new([192, 168, 1, 20].into(), 80),
+        )],
+        scheduler: Scheduler::Rr,
+        flags: SchedulerFlags::default(),
+        one_packet: false,
+        persistence: Some(Persistence {
+            timeout: 7200,
+            granularity: Granularity::Netmask([255; 4].into()),
+        }),
+        engine: None,
+        real_servers: vec![real(50), real(51), real(52)],
+    };
+    for name in ["dr-master.conf", "dr-backup.conf"] {
+        let text = fs::read(manifest().join("examples/dr").join(name)).unwrap();
+        let loaded = load(text);
+        assert_eq!(codes(&loaded), [] as [&str; 0], "{name}");
+        let director = loaded.director.unwrap();
+        assert_eq!(director.virtual_servers, [want.clone()], "{name}");
+        assert!(director.globals.mail, "{name}");
+        // The VRRP half is kept, though nothing is made of it.
+        let vrrp = loaded
+            .tree
+            .iter()
+            .find(|node| node.keyword().text == "vrrp_instance");
+        assert_eq!(vrrp.unwrap().children().len(), 7, "{name}");
+    }
+}
+
+#[test]
+fn the_seed_files_are_byte_for_byte_those_that_were_given() {
+    let shared = manifest().join("../shared/seeds");
+    if !shared.exists() {
+        return eprintln!("skipped: {} is absent", shared.display());
+    }
+    for name in ["dr-master.conf", "dr-backup.conf"] {
+        let ours = fs::read(manifest().join("examples/dr").join(name)).unwrap();
+        assert_eq!(ours, fs::read(shared.join(name)).unwrap(), "{name}");
+    }
+}
+
+#[test]
+fn a_file_cut_off_within_a_virtual_server_is_refused_whole() {
+    let seed = seed();
+    let (start, end) = (
+        seed.find("virtual_server").unwrap(),
+        seed.rfind('}').unwrap(),
+    );
+    let complete = load(seed.clone()).director.unwrap();
+    for at in 0..seed.len() {
+        let loaded = load(&seed.as_bytes()[..at]);
+        let Some(director) = loaded.director else {
+            continue;
+        };
+        // A cut before it leaves a file without virtual servers, which is refused where some are
+        // ours; one that takes only the end of the last line leaves everything.
+        if director.virtual_servers.is_empty() {
+            // The keyword itself may be cut to an unknown word.
+            assert!(at < start + "virtual_server".len(), "cut at {at}");
+        } else {
+            assert!(at > end, "cut at {at}");
+            assert_eq!(director, complete);
+        }
+    }
+}
+
+#[test]
+fn any_byte_may_be_another() {
+    let seed = seed().into_bytes();
+    for at in 0..seed.len() {
+        for byte in [0, b'"', b'{', b'}', b'#', b'$', 0xff, b'\n'] {
+            let mut text = seed.clone();
+            text[at] = byte;
+            load(text);
+        }
+    }
+}
+
+#[test]
+fn no_public_configuration_breaks_the_reader() {
+    let corpus = manifest().join("../shared/corpus");
+    if !corpus.exists() {
+        return eprintln!("skipped: {} is absent", corpus.display());
+    }
+    let mut files = Vec::new();
+    for folder in ["lvs", "snippets", "vrrp"] {
+        let entries = fs::read_dir(corpus.join(folder)).unwrap();
+        files.extend(entries.map(|entry| entry.unwrap().path()));
+    }
+    files.sort();
+    assert!(files.len() > 100);
+    let soak = std::env::var_os("LVSCTL_SOAK").is_some();
+    for (nth, path) in files.iter().enumerate() {
+        let text = fs::read(path).unwrap();
+        load(text.clone());
+        // Cut at every byte of every file in a soak, at a few of each else.
+        let cuts = if soak { text.len() } else { 5 };
+        for cut in 0..cuts {
+            let at = if soak {
+                cut
+            } else {
+                (nth * 7919 + cut * 104_729) % text.len().max(1)
+            };
+            if text.len() < 20_000 || cut < 5 {
+                load(&text[..at]);
+            }
+        }
+    }
+}
+
+/// The same configuration with braces in other places.
+#[test]
+fn every_brace_placement_means_the_same() {
+    let want = director(&one("virtual_server 192.0.2.1 80 {\n BODY\n}\n"));
+    for shape in [
+        "virtual_server 192.0.2.1 80{\nBODY\n}",
+        "virtual_server 192.0.2.1 80\n{\nBODY\n}",
+        "virtual_server 192.0.2.1 80\n\n# a comment between\n{\nBODY }",
+        "virtual_server 192.0.2.1 80 { # }\nBODY\n} # {",
+        "\"virtual_server\" \"192.0.2.1\" 80 ! \"\n{ BODY\n}",
+    ] {
+        assert_eq!(director(&one(shape)), want, "{shape}");
+    }
+    let crlf = one("virtual_server 192.0.2.1 80 {\n BODY\n}\n").replace('\n', "\r\n");
+    assert_eq!(director(&crlf), want, "CRLF");
+}
+
+fn one(shape: &str) -> String {
+    shape.replace(
+        "BODY",
+        "lb_algo rr\nlb_kind DR\nprotocol TCP\nreal_server 192.0.2.9 80\n{ weight 2\nTCP_CHECK{\nconnect_timeout 3\n}}",
+    )
+}
+
+fn director(text: &str) -> Director {
+    let loaded = load(text);
+    let codes = codes(&loaded);
+    assert_eq!(codes, [] as [&str; 0], "{text}");
+    loaded.director.unwrap()
+}
+
+/// One virtual server with these lines in it and one real server with those.
+fn with(lines: &str, real: &str) -> String {
+    format!(
+        "virtual_server 192.0.2.1 80 {{\nlb_algo rr\nlb_kind NAT\nprotocol TCP\n{lines}\nreal_server 192.0.2.9 80 {{\n{real}\n}}\n}}\n"
+    )
+}
+
+fn lowered(lines: &str, real: &str) -> VirtualServer {
+    let mut director = load(with(lines, real)).director.unwrap();
+    director.virtual_servers.remove(0)
+}
+
+#[test]
+fn what_a_check_does_not_say_its_servers_say() {
+    let policy = |lines: &str, real: &str, check: &str| {
+        let real = format!("{real}\nTCP_CHECK {{\n{check}\n}}");
+        let server = lowered(lines, &real);
+        let check = &server.real_servers[0].checks[0];
+        (check.policy, check.probe.timeout)
+    };
+    let (policy_of_none, timeout) = policy("", "", "");
+    assert_eq!(policy_of_none.delay_loop, Duration::from_mins(1));
+    assert_eq!(
+        policy_of_none.warmup,
+        Duration::from_mins(1),
+        "the delay_loop"
+    );
+    assert_eq!(policy_of_none.delay_before_retry, Duration::from_secs(1));
+    assert_eq!(policy_of_none.retry, 1);
+    assert_eq!(timeout, Duration::from_secs(5));
+    let cases = [
+        ("retry 7", "", "", 7),
+        ("retry 7", "retry 8", "", 8),
+        ("retry 7", "retry 8", "retry 0", 0),
+        ("retry 7\nretry 9", "", "", 9),
+    ];
+    for (lines, real, check, want) in cases {
+        assert_eq!(
+            policy(lines, real, check).0.retry,
+            want,
+            "{lines}/{real}/{check}"
+        );
+    }
+    let (halves, timeout) = policy("delay_loop .5\nconnect_timeout 1.25", "warmup 0", "");
+    assert_eq!(halves.delay_loop, Duration::from_millis(500));
+    assert_eq!(halves.warmup, Duration::ZERO);
+    assert_eq!(timeout, Duration::from_millis(1250));
+    assert!(policy("alpha", "", "").0.alpha);
+    assert!(!policy("alpha", "alpha no", "").0.alpha);
+    assert!(policy("", "alpha off", "alpha").0.alpha);
+}
+
+#[test]
+fn a_check_goes_where_it_says_else_to_the_server_as_written() {
+    let target = |head: &str, check: &str| {
+        let text = with("", &format!("TCP_CHECK {{\n{check}\n}}"));
+        let text = text.replace("real_server 192.0.2.9 80", head);
+        let director = load(text).director.unwrap();
+        let probe = &director.virtual_servers[0].real_servers[0].checks[0].probe;
+        (
+            probe.target.to_string(),
+            probe.bind.map(|bind| bind.to_string()),
+        )
+    };
+    let to = |text: &str| (text.to_owned(), None);
+    let server = "real_server 192.0.2.9 8080";
+    assert_eq!(target(server, ""), to("192.0.2.9:8080"));
+    assert_eq!(target(server, "connect_port 81"), to("192.0.2.9:81"));
+    assert_eq!(target(server, "connect_ip 192.0.2.8"), to("192.0.2.8:8080"));
+    let bound = target(server, "bindto 192.0.2.7");
+    assert_eq!(
+        bound,
+        ("192.0.2.9:8080".to_owned(), Some("192.0.2.7".to_owned()))
+    );
+    // keepalived asks port 0 here, and the server never comes up.
+    assert_eq!(target("real_server 192.0.2.9", ""), to("192.0.2.9:80"));
+}
+
+#[test]
+fn settings_of_a_service_are_read() {
+    let server = lowered("persistence_timeout", "");
+    assert_eq!(server.persistence.unwrap().timeout, 360);
+    let server = lowered(
+        "persistence_granularity 255.255.255.0\npersistence_engine sip",
+        "",
+    );
+    let persistence = server.persistence.unwrap();
+    assert_eq!(persistence.timeout, 360);
+    assert_eq!(
+        persistence.granularity,
+        Granularity::Netmask([255, 255, 255, 0].into())
+    );
+    assert_eq!(server.engine.unwrap().as_str(), "sip");
+    let flags = |lines: &str| lowered(lines, "").flags;
+    assert!(flags("lb_algo sh\nsh-port\nsh-fallback").flag1);
+    assert!(flags("lb_algo mh\nmh-port").flag2);
+    assert!(flags("flag-3").flag3);
+    assert!(lowered("protocol udp\nops", "").one_packet);
+    let tunnel = |words: &str| lowered(&format!("lb_kind TUN {words}"), "").real_servers[0].method;
+    assert_eq!(tunnel(""), ForwardingMethod::Tunnel(Tunnel::Ipip));
+    assert_eq!(
+        tunnel("type gre csum"),
+        ForwardingMethod::Tunnel(Tunnel::Gre { checksum: true })
+    );
+    let real = &lowered(
+        "weight 4",
+        "uthreshold 10\nlthreshold 5\ninhibit_on_failure",
+    )
+    .real_servers[0];
+    assert_eq!(real.weight.get(), 4);
+    assert_eq!((real.thresholds.upper, real.thresholds.lower), (10, 5));
+    assert!(real.inhibit);
+}
+
+#[test]
+fn global_words_are_read() {
+    let director = director(
+        "net_namespace blue\nnet_namespace_ipvs green\ninstance a\nglobal_defs {\nlvs_timeouts tcp 60 udp 7\nlvs_flush_on_stop VS\n}\n",
+    );
+    let globals = director.globals;
+    assert_eq!(globals.namespace.as_deref(), Some("blue"));
+    assert_eq!(globals.ipvs_namespace.as_deref(), Some("green"));
+    assert_eq!(globals.instance.as_deref(), Some("a"));
+    assert_eq!(
+        (
+            globals.timeouts.tcp,
+            globals.timeouts.tcp_fin,
+            globals.timeouts.udp
+        ),
+        (60, 0, 7)
+    );
+    assert!(globals.flush_on_stop && !globals.mail);
+}
+
+#[test]
+fn an_included_file_is_read_where_it_stands_and_a_finding_names_the_chain() {
+    let files = Memory(
+        [
+            ("a/k.conf", "include inc/rs.conf\n"),
+            ("a/inc/rs.conf", "virtual_server 192.0.2.1 80 {\nlb_algo rr\nlb_kind DR\nprotocol TCP\ninclude rs/one.conf\n}\n"),
+            ("a/inc/rs/one.conf", "real_server 192.0.2.9 80 {\nwieght 1\n}\n"),
+        ]
+        .map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec()))
+        .into(),
+    );
+    let loaded = conf::load(&files, "a/k.conf");
+    assert_eq!(codes(&loaded), ["unknown-keyword"]);
+    let rendered = text::render(&loaded.diagnostics, &loaded.sources, false);
+    assert!(rendered.contains("a/inc/rs/one.conf:2:1"), "{rendered}");
+    assert!(
+        rendered.contains("included at a/inc/rs.conf:5"),
+        "{rendered}"
+    );
+    assert!(rendered.contains("included at a/k.conf:1"), "{rendered}");
+    assert!(rendered.contains("did you mean weight?"), "{rendered}");
+    assert_eq!(
+        loaded.director.unwrap().virtual_servers[0]
+            .real_servers
+            .len(),
+        1
+    );
+
+    let cycle = Memory([("k.conf".to_owned(), b"include k.conf\n".to_vec())].into());
+    assert_eq!(codes(&conf::load(&cycle, "k.conf")), ["include-cycle"]);
+}
+
+#[test]
+fn a_deep_nest_or_a_flood_of_braces_is_one_finding() {
+    for text in ["{".repeat(1 << 20), "a {\n".repeat(100_000)] {
+        let loaded = load(text);
+        assert_eq!(
+            codes(&loaded)
+                .iter()
+                .filter(|code| **code == "too-deep")
+                .count(),
+            1
+        );
+        assert!(loaded.director.is_none());
+        assert!(loaded.diagnostics.len() < 40);
+    }
+}
+
+struct Flood;
+
+impl Files for Flood {
+    fn read(&self, _: &str) -> Result<Vec<u8>, conf::ReadError> {
+        Err(conf::ReadError::TooLarge)
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_a_finding_with_the_reason() {
+    let loaded = conf::load(&Flood, "k.conf");
+    let rendered = text::render(&loaded.diagnostics, &loaded.sources, false);
+    assert!(
+        rendered.contains("k.conf: it is larger than 32 MiB"),
+        "{rendered}"
+    );
+    assert!(loaded.director.is_none());
+}
+
+#[test]
+fn a_text_can_be_put_together_again_from_its_tokens() {
+    let seed = seed();
+    let mut end = 0;
+    for token in written::tokens(seed.as_bytes()) {
+        let between = &seed[end..token.start as usize];
+        assert!(
+            between.chars().all(|c| matches!(c, ' ' | '\t' | '\r')),
+            "{between:?}"
+        );
+        end = token.end as usize;
+    }
+    assert!(seed[end..].trim().is_empty());
+}
+
+/// `#~ code …` at the end of a line means these findings on this line, and no others.
+fn expected(text: &str) -> Vec<(usize, String)> {
+    let lines = text.lines().zip(1..);
+    let marked = lines.filter_map(|(line, at)| Some((at, line.split_once("#~")?.1)));
+    let mut all: Vec<_> = marked
+        .flat_map(|(at, codes)| {
+            codes
+                .split_whitespace()
+                .map(move |code| (at, code.to_owned()))
+        })
+        .collect();
+    all.sort();
+    all
+}
+
+fn fixtures(folder: &str) -> Vec<(PathBuf, String)> {
+    let folder = manifest().join(folder);
+    let paths = fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let mut all: Vec<_> = paths
+        .map(|path| (path.clone(), fs::read_to_string(path).unwrap()))
+        .collect();
+    all.sort();
+    assert!(!all.is_empty(), "{}", folder.display());
+    all
+}
+
+#[test]
+fn every_fixture_gives_the_findings_it_states() {
+    for folder in ["tests/lint", "grammar/accept", "grammar/reject"] {
+        for (path, text) in fixtures(folder) {
+            let loaded = load(text.clone());
+            let found = loaded.diagnostics.iter().map(|finding| {
+                let place = loaded.sources.place(finding.primary.span);
+                (place.line, finding.rule.code.to_owned())
+            });
+            let mut found: Vec<_> = found.collect();
+            found.sort();
+            assert_eq!(found, expected(&text), "{}", path.display());
+            let refused = loaded.director.is_none();
+            match folder {
+                "grammar/accept" => assert!(!refused, "{}", path.display()),
+                "grammar/reject" => assert!(refused, "{}", path.display()),
+                _ => {}
+            }
+        }
+    }
+}
+
+#[test]
+fn what_refuses_is_an_error() {
+    for (path, text) in fixtures("grammar/reject") {
+        for finding in load(text).diagnostics {
+            if finding.verdict == Verdict::Refused {
+                assert_eq!(finding.rule.severity, Severity::Error, "{}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn the_keyword_table_is_whole() {
+    let rows = include_str!("../grammar/keywords.tsv").lines().skip(1);
+    let rows: Vec<&str> = rows.collect();
+    assert_eq!(
+        conf::keyword::KEYWORDS.len(),
+        rows.len(),
+        "a row is damaged or stands twice"
+    );
+    for row in rows {
+        assert_eq!(row.split('\t').count(), 9, "{row}");
+    }
+}

@@ -1,0 +1,21 @@
+//! Tests against a real kernel, run inside the laboratory: `make test`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    unreachable_pub,
+    reason = "a test may"
+)]
+
+#[path = "../ipvs_cases/mod.rs"]
+mod ipvs_cases;
+mod stage;
+
+mod apply;
+mod beside;
+mod failover;
+mod refusals;
+mod restart;
+mod suite;
+mod traffic;
+mod vrrp;

@@ -1,0 +1,57 @@
+use std::time::Duration;
+
+use super::client::get;
+use super::host::Host;
+use super::process::Process;
+use super::wait_until;
+
+/// nginx on one real server. `/` says the server's name; `/slow` takes `SLOW_SECONDS`.
+#[derive(Debug)]
+pub struct Web {
+    process: Option<Process>,
+}
+
+/// How long a transfer of `/slow` takes: 64 KiB a second.
+pub const SLOW_SECONDS: u64 = 40;
+
+impl Web {
+    pub fn start(host: &Host, name: &str) -> Self {
+        let dir = host.dir.to_str().unwrap();
+        std::fs::write(
+            host.dir.join("slow"),
+            vec![b'x'; 65_536 * usize::try_from(SLOW_SECONDS).unwrap()],
+        )
+        .unwrap();
+        let conf = format!(
+            "daemon off; master_process off; pid {dir}/nginx.pid; error_log {dir}/error.log;
+             events {{ worker_connections 64; }}
+             http {{
+                 access_log off; keepalive_timeout 0;
+                 client_body_temp_path {dir}/b; proxy_temp_path {dir}/p; fastcgi_temp_path {dir}/f;
+                 uwsgi_temp_path {dir}/u; scgi_temp_path {dir}/s;
+                 server {{
+                     listen 80;
+                     location = / {{ return 200 \"{name}\\n\"; }}
+                     location = /slow {{ root {dir}; limit_rate 64k; }}
+                 }}
+             }}"
+        );
+        let conf = host.write("nginx.conf", &conf);
+        let mut web = Self { process: None };
+        web.process = Some(host.spawn("nginx.log", &["nginx", "-p", dir, "-c", &conf]));
+        web
+    }
+
+    /// Waits until it answers on the loopback of its host.
+    pub fn wait(&self, host: &Host) {
+        let answers = || get(host, "127.0.0.1:80", "/").is_ok();
+        assert!(
+            wait_until(Duration::from_secs(30), answers).is_ok(),
+            "nginx does not answer"
+        );
+    }
+
+    pub fn kill(&mut self) {
+        self.process.take().unwrap().kill();
+    }
+}
