@@ -106,7 +106,11 @@ fn the_seed_files_are_clean_and_mean_what_they_say() {
         let loaded = load(text);
         assert_eq!(codes(&loaded), [] as [&str; 0], "{name}");
         let director = loaded.director.unwrap();
-        assert_eq!(director.virtual_servers, [want.clone()], "{name}");
+        assert_eq!(
+            director.virtual_servers,
+            std::slice::from_ref(&want),
+            "{name}"
+        );
         assert!(director.globals.mail, "{name}");
         // The VRRP half is kept, though nothing is made of it.
         let vrrp = loaded

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
-use std::{io, mem};
 
 use super::goal::{Goal, Standing};
 use crate::ipvs::{self, Ipvs, Refusal, carry_out};
@@ -18,6 +18,8 @@ pub struct Keeper<K> {
     record: Record,
     /// Where the record is kept; the daemon goes on where it cannot be.
     store: Box<Store>,
+    /// What was kept there last.
+    stored: Option<Record>,
     grace: Duration,
     /// The whole table as it must be after our own last change; `None` where that is not known.
     known: Option<Table>,
@@ -55,6 +57,7 @@ impl<K: Ipvs> Keeper<K> {
             kernel,
             record,
             store: Box::new(store),
+            stored: None,
             grace,
             known: None,
             standing: None,
@@ -95,9 +98,8 @@ impl<K: Ipvs> Keeper<K> {
             ..Round::default()
         };
         // On record before the first change: a crash leaves nothing that nobody owns.
-        let mut record = self.record.clone();
-        record.services.extend(want.keys());
-        self.keep_record(record, &mut round);
+        self.record.services.extend(want.keys());
+        self.keep_record(&mut round);
         self.set_timeouts(&goal.standing.timeouts)?;
 
         let report = carry_out(&mut self.kernel, &steps)?;
@@ -105,11 +107,9 @@ impl<K: Ipvs> Keeper<K> {
             replay(&mut ours, step);
         }
         let whole = report.refused.is_empty();
-        let mut record = self.record.clone();
-        record
-            .services
-            .retain(|key| want.contains_key(key) || ours.contains_key(key));
-        self.keep_record(record, &mut round);
+        let stays = |key: &ServiceKey| want.contains_key(key) || ours.contains_key(key);
+        self.record.services.retain(stays);
+        self.keep_record(&mut round);
         round.repaired &= !report.done.is_empty();
         round.done = report.done;
         round.refused = report.refused;
@@ -131,7 +131,7 @@ impl<K: Ipvs> Keeper<K> {
         now: Moment,
     ) -> Result<(), ipvs::Error> {
         let named = &goal.standing.named;
-        let mut draining = mem::take(&mut self.record.draining);
+        let mut draining = self.record.draining.clone();
         if changed && !self.grace.is_zero() {
             for server in drain::leaving(ours, named) {
                 draining.entry(server).or_insert(now);
@@ -162,13 +162,13 @@ impl<K: Ipvs> Keeper<K> {
         Ok(active)
     }
 
-    fn keep_record(&mut self, record: Record, round: &mut Round) {
-        if record == self.record && self.standing.is_some() {
+    fn keep_record(&mut self, round: &mut Round) {
+        if self.stored.as_ref() == Some(&self.record) {
             return;
         }
-        self.record = record;
-        if let Err(error) = (self.store)(&self.record) {
-            round.unrecorded = Some(error.to_string());
+        match (self.store)(&self.record) {
+            Ok(()) => self.stored = Some(self.record.clone()),
+            Err(error) => round.unrecorded = Some(error.to_string()),
         }
     }
 

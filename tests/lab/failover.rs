@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use crate::stage::client::{Transfer, echo};
 use crate::stage::director::example;
-use crate::stage::topology::{Topology, Vip};
+use crate::stage::topology::{Topology, Vip, index_of};
 use crate::stage::{VIP, wait_until};
 
 /// delay_loop + retry × delay_before_retry + 1 s, of the seed files.
@@ -158,7 +158,7 @@ fn a_dead_udp_server_is_removed_and_a_busy_client_moves() {
     let daemon = lab.dir1.daemon(&file, &[]);
     let client = |lab: &Topology| echo(&lab.clients[0], &format!("{VIP}:5000"), "hello");
     let name = client(&lab).expect("an answer");
-    let dead = lab.index(&name);
+    let dead = index_of(&name);
     echoes[dead].kill();
     lab.webs[dead].kill();
     lab.dir1.wait_weight(dead, None, REFUSED);

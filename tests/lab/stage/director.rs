@@ -5,7 +5,7 @@ use std::process::Output;
 use std::time::Duration;
 
 use lvsctl::ipvs::{Client, Ipvs};
-use lvsctl::model::table::Table;
+use lvsctl::model::table::{Pool, Table};
 
 use super::host::Host;
 use super::process::Process;
@@ -82,7 +82,7 @@ impl Director {
     pub fn weights(&self) -> BTreeMap<String, u32> {
         let table = self.table();
         let pools = table.values().map(|service| &service.pool);
-        let dests = pools.flat_map(|pool| pool.iter());
+        let dests = pools.flat_map(Pool::iter);
         dests
             .map(|(key, dest)| (key.ip.to_string(), dest.weight.get()))
             .collect()

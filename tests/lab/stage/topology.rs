@@ -84,9 +84,7 @@ impl Topology {
             .zip(names)
             .map(|(host, name)| Web::start(host, name))
             .collect();
-        for (web, host) in webs.iter().zip(&real) {
-            web.wait(host);
-        }
+        real.iter().for_each(Web::wait);
         Self {
             dir1: Director::new(dir1),
             dir2: Director::new(dir2),
@@ -107,18 +105,19 @@ impl Topology {
         let name = self
             .get(n)
             .unwrap_or_else(|e| panic!("client {n} is not served: {e}"));
-        self.index(&name)
-    }
-
-    pub fn index(&self, name: &str) -> usize {
-        let number = name
-            .strip_prefix("rs")
-            .and_then(|n| n.parse::<usize>().ok());
-        number.unwrap_or_else(|| panic!("{name} is no server")) - 1
+        index_of(&name)
     }
 
     pub fn restart_web(&mut self, index: usize) {
         self.webs[index] = Web::start(&self.real[index], &format!("rs{}", index + 1));
-        self.webs[index].wait(&self.real[index]);
+        Web::wait(&self.real[index]);
     }
+}
+
+/// Which web server, from 0, a page names.
+pub fn index_of(name: &str) -> usize {
+    let number = name
+        .strip_prefix("rs")
+        .and_then(|n| n.parse::<usize>().ok());
+    number.unwrap_or_else(|| panic!("{name} is no server")) - 1
 }

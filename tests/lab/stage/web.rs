@@ -42,8 +42,8 @@ impl Web {
         web
     }
 
-    /// Waits until it answers on the loopback of its host.
-    pub fn wait(&self, host: &Host) {
+    /// Waits until the one on a host answers on the loopback of its host.
+    pub fn wait(host: &Host) {
         let answers = || get(host, "127.0.0.1:80", "/").is_ok();
         assert!(
             wait_until(Duration::from_secs(30), answers).is_ok(),

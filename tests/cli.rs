@@ -1,0 +1,254 @@
+//! The binary as an operator meets it: streams, exit statuses, sentences. No kernel is needed.
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+fn example() -> String {
+    format!("{}/examples/dr/dr-master.conf", env!("CARGO_MANIFEST_DIR"))
+}
+
+fn lvsctl(arguments: &[&str]) -> Output {
+    with_input(arguments, b"")
+}
+
+fn with_input(arguments: &[&str], input: &[u8]) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_lvsctl"))
+        .args(arguments)
+        .env_clear()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A command that does not read has gone before all is written.
+    let _ = child.stdin.take().unwrap().write_all(input);
+    child.wait_with_output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// A file of its own for a test.
+fn file(name: &str, contents: &str) -> String {
+    let dir = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    let path = dir.join(format!("cli-{name}"));
+    std::fs::write(&path, contents).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn lint_is_quiet_on_a_clean_file() {
+    let output = lvsctl(&["lint", &example()]);
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(
+        (text(&output.stdout), text(&output.stderr)),
+        (String::new(), String::new())
+    );
+}
+
+#[test]
+fn lint_shows_the_line_with_a_caret_under_the_fault() {
+    let output = with_input(
+        &["lint", "-"],
+        b"virtual_server 192.0.2.1 80 {\n\tdelay_lop 6\n}\n",
+    );
+    let want = "\
+error[no-real-server]: a virtual server has no real server
+ --> standard input:1:1
+  |
+1 | virtual_server 192.0.2.1 80 {
+  | ^^^^^^^^^^^^^^^^^^^^^^^^^^^ its block names none
+  = note: keepalived drops the virtual server
+";
+    let said = text(&output.stdout);
+    assert!(said.contains(want), "{said}");
+    let want = "\
+warning[unknown-keyword]: no such keyword in this block
+ --> standard input:2:2
+  |
+2 |     delay_lop 6
+  |     ^^^^^^^^^ delay_lop is unknown in virtual_server
+  = note: keepalived ignores the line, and so does lvsctl
+  = help: did you mean delay_loop?
+";
+    assert!(said.contains(want), "{said}");
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn a_warning_alone_does_not_fail_lint() {
+    let conf = std::fs::read_to_string(example())
+        .unwrap()
+        .replace("\tlb_algo rr\n", "");
+    let output = lvsctl(&["lint", &file("warning.conf", &conf)]);
+    assert!(text(&output.stdout).contains("warning[scheduler-unset]"));
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn lint_that_cannot_read_ends_with_2() {
+    let folder = env!("CARGO_MANIFEST_DIR");
+    for (path, want) in [
+        ("/nowhere.conf", "there is no such file"),
+        (folder, "it is a directory"),
+    ] {
+        let output = lvsctl(&["lint", path]);
+        assert_eq!(output.status.code(), Some(2), "{path}");
+        assert!(
+            text(&output.stdout).contains(want),
+            "{}",
+            text(&output.stdout)
+        );
+    }
+}
+
+#[test]
+fn lint_as_json_counts_from_one_and_bytes_from_zero() {
+    let output = with_input(
+        &["lint", "--format", "json", "-"],
+        "# é\n  ü 1\n".as_bytes(),
+    );
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["version"], 1);
+    let finding = &report["findings"][0];
+    assert_eq!(finding["code"], "unknown-keyword");
+    assert_eq!(finding["severity"], "warning");
+    assert_eq!(
+        finding["start"],
+        serde_json::json!({"line": 2, "column": 3, "byte": 7})
+    );
+    assert_eq!(
+        finding["end"],
+        serde_json::json!({"line": 2, "column": 4, "byte": 9})
+    );
+    for key in ["message", "file", "notes", "related"] {
+        assert!(!finding[key].is_null(), "{key}");
+    }
+}
+
+#[test]
+fn plan_compares_two_files_without_a_kernel() {
+    let old = std::fs::read_to_string(example()).unwrap();
+    let new = old
+        .replace("lb_algo rr", "lb_algo wrr")
+        .replacen("weight 1", "weight 7", 1);
+    let new = file("new.conf", &new);
+    let output = lvsctl(&["plan", "--exit-code", "--from", &example(), &new]);
+    let want = format!(
+        "~ TCP 192.168.1.20:80  scheduler rr -> wrr  ({new}:27)
+~ TCP 192.168.1.20:80 -> 192.168.1.50:80  weight 1 -> 7  ({new}:37)
+0 to add, 2 to change, 0 to remove
+"
+    );
+    // The scheduler's wave comes before the weight's.
+    assert_eq!(text(&output.stdout), want);
+    assert_eq!(output.status.code(), Some(1));
+    let output = lvsctl(&["plan", "--exit-code", "--from", &example(), &example()]);
+    assert_eq!(
+        text(&output.stdout),
+        "nothing to do: the table is as the file says\n"
+    );
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn plan_as_json_names_objects_and_what_becomes_of_them() {
+    let old = std::fs::read_to_string(example()).unwrap();
+    let new = file("json.conf", &old.replacen("weight 1", "weight 7", 1));
+    let output = lvsctl(&["plan", "--format", "json", "--from", &example(), &new]);
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["version"], 1);
+    assert_eq!(report["result"], "to-do");
+    assert_eq!(report["foreign"], serde_json::json!([]));
+    let step = &report["steps"][0];
+    assert_eq!(step["op"], "edit-dest");
+    let service = serde_json::json!(
+        {"family": "inet", "protocol": "tcp", "address": "192.168.1.20", "port": 80}
+    );
+    assert_eq!(step["service"], service);
+    assert_eq!(
+        step["dest"],
+        serde_json::json!({"address": "192.168.1.50", "port": 80})
+    );
+    assert_eq!(step["before"]["weight"], 1);
+    assert_eq!(step["after"]["weight"], 7);
+    assert_eq!(step["place"], format!("{new}:37"));
+}
+
+#[test]
+fn strict_refuses_what_keepalived_would_only_warn_of() {
+    let conf = std::fs::read_to_string(example())
+        .unwrap()
+        .replace("\tlb_algo rr\n", "");
+    let conf = file("strict.conf", &conf);
+    let lenient = lvsctl(&["plan", "--from", &conf, &conf]);
+    assert_eq!(lenient.status.code(), Some(0), "{}", text(&lenient.stderr));
+    let strict = lvsctl(&["plan", "--strict", "--from", &conf, &conf]);
+    assert_eq!(strict.status.code(), Some(2));
+    assert!(
+        text(&strict.stderr).contains("--strict"),
+        "{}",
+        text(&strict.stderr)
+    );
+}
+
+#[test]
+fn a_refused_file_ends_every_command_with_2_and_a_sentence() {
+    let cut = &std::fs::read_to_string(example()).unwrap()[..900];
+    let cut = file("cut.conf", cut);
+    for command in ["plan", "apply", "daemon"] {
+        let output = lvsctl(&[command, &cut]);
+        assert_eq!(output.status.code(), Some(2), "{command}");
+        let said = text(&output.stderr);
+        assert!(said.contains("braces do not balance"), "{command}: {said}");
+        assert!(!said.contains("panicked"), "{command}: {said}");
+    }
+}
+
+#[test]
+fn bad_usage_ends_with_2_and_help_with_0() {
+    for line in [
+        &["explode"][..],
+        &["lint"],
+        &["apply", "--removal-grace", "-1", "x"],
+        &["daemon", "--resync", "0"],
+        &["plan", "--format", "xml"],
+    ] {
+        assert_eq!(lvsctl(line).status.code(), Some(2), "{line:?}");
+    }
+    for line in [
+        &["--help"][..],
+        &["--version"],
+        &["apply", "--help"],
+        &["daemon", "--help"],
+    ] {
+        let output = lvsctl(line);
+        assert_eq!(output.status.code(), Some(0), "{line:?}");
+        assert!(text(&output.stdout).contains("lvsctl"), "{line:?}");
+    }
+}
+
+#[test]
+fn standard_input_is_a_file_too() {
+    let conf = std::fs::read(example()).unwrap();
+    assert_eq!(with_input(&["lint", "-"], &conf).status.code(), Some(0));
+}
+
+#[test]
+fn a_hundred_megabytes_of_braces_are_refused_at_once() {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("cli-braces.conf");
+    let mut flood = std::fs::File::create(&path).unwrap();
+    for _ in 0..100 {
+        flood.write_all(&vec![b'{'; 1 << 20]).unwrap();
+    }
+    for command in ["lint", "apply"] {
+        let output = lvsctl(&[command, path.to_str().unwrap()]);
+        assert_eq!(output.status.code(), Some(2));
+        let said = text(&output.stdout) + &text(&output.stderr);
+        assert!(said.contains("larger than 32 MiB"), "{said}");
+    }
+    std::fs::remove_file(path).unwrap();
+}

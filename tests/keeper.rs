@@ -1,0 +1,247 @@
+//! The daemon's rounds, on the kernel in memory.
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use lvsctl::daemon::{Goal, Keeper, Mailbox, Standing};
+use lvsctl::ipvs::Memory;
+use lvsctl::model::director::Timeouts;
+use lvsctl::model::forward::ForwardingMethod;
+use lvsctl::model::limits::{Thresholds, Weight};
+use lvsctl::model::moment::Moment;
+use lvsctl::model::schedule::{Scheduler, SchedulerFlags};
+use lvsctl::model::service::{Endpoint, Protocol, ServiceKey};
+use lvsctl::model::table::{Connections, Dest, Pool, Service, Settings, Table};
+use lvsctl::sys::state::Record;
+use rustix::io::Errno;
+
+const GRACE: Duration = Duration::from_mins(5);
+const NOW: Moment = Moment::from_nanos(1 << 40);
+
+fn endpoint(last: u8) -> Endpoint {
+    Endpoint::new(IpAddr::from([192, 0, 2, last]), 80)
+}
+
+fn service() -> ServiceKey {
+    ServiceKey::Address(Protocol::Tcp, endpoint(1))
+}
+
+fn table(dests: &[(u8, u32)]) -> Table {
+    let dest = |weight| Dest {
+        weight: Weight::new(weight).unwrap(),
+        method: ForwardingMethod::DirectRoute,
+        thresholds: Thresholds::default(),
+    };
+    let settings = Settings {
+        scheduler: Scheduler::Rr,
+        flags: SchedulerFlags::default(),
+        one_packet: false,
+        persistence: None,
+        engine: None,
+    };
+    let pool: Pool = dests
+        .iter()
+        .map(|(last, weight)| (endpoint(*last), dest(*weight)))
+        .collect();
+    Table::from([(service(), Service { settings, pool })])
+}
+
+/// A goal whose file names exactly what it wants.
+fn goal(desired: &Table) -> Goal {
+    let named = desired.iter().flat_map(|(key, service)| {
+        service
+            .pool
+            .iter()
+            .map(|(dest, _)| (*key, *dest))
+            .collect::<Vec<_>>()
+    });
+    let standing = Standing {
+        named: named.collect(),
+        ..Standing::default()
+    };
+    Goal {
+        desired: desired.clone(),
+        standing: Arc::new(standing),
+    }
+}
+
+/// The same file, with other verdicts.
+fn turned(goal: &Goal, desired: &Table) -> Goal {
+    Goal {
+        desired: desired.clone(),
+        standing: Arc::clone(&goal.standing),
+    }
+}
+
+type Written = Arc<Mutex<Vec<Record>>>;
+
+fn keeper(kernel: Memory, record: Record) -> (Keeper<Memory>, Written) {
+    let written = Written::default();
+    let store = Arc::clone(&written);
+    let keeper = Keeper::new(kernel, record, GRACE, move |record| {
+        store.lock().unwrap().push(record.clone());
+        Ok(())
+    });
+    (keeper, written)
+}
+
+fn now_in(keeper: &mut Keeper<Memory>) -> Table {
+    lvsctl::ipvs::Ipvs::table(keeper.kernel()).unwrap()
+}
+
+#[test]
+fn what_is_right_already_is_left_alone() {
+    let right = table(&[(50, 1), (51, 1)]);
+    let (mut keeper, written) = keeper(Memory::new(right.clone()), Record::default());
+    let round = keeper.round(&goal(&right), true, NOW).unwrap();
+    assert!(round.done.is_empty() && round.refused.is_empty() && !round.repaired);
+    assert!(keeper.kernel().executed().is_empty());
+    assert!(
+        written
+            .lock()
+            .unwrap()
+            .last()
+            .unwrap()
+            .services
+            .contains(&service())
+    );
+}
+
+#[test]
+fn ownership_is_on_record_before_the_first_change() {
+    let (mut keeper, written) = keeper(Memory::default(), Record::default());
+    keeper.kernel().refuse(service(), None, Some(Errno::NOMEM));
+    let round = keeper.round(&goal(&table(&[(50, 1)])), true, NOW).unwrap();
+    assert_eq!(round.refused.len(), 1);
+    let first = written.lock().unwrap().first().unwrap().clone();
+    assert!(first.services.contains(&service()));
+}
+
+#[test]
+fn a_verdict_is_one_step_and_no_reading() {
+    let (mut keeper, _) = keeper(Memory::default(), Record::default());
+    let up = goal(&table(&[(50, 1), (51, 1)]));
+    keeper.round(&up, true, NOW).unwrap();
+    let (reads, steps) = (keeper.kernel().reads(), keeper.kernel().executed().len());
+    let down = turned(&up, &table(&[(50, 1), (51, 0)]));
+    let round = keeper.round(&down, false, NOW).unwrap();
+    assert_eq!(round.done.len(), 1);
+    assert!(!round.repaired);
+    assert_eq!(keeper.kernel().reads(), reads);
+    assert_eq!(keeper.kernel().executed().len(), steps + 1);
+}
+
+#[test]
+fn what_somebody_changed_is_repaired_at_the_next_look() {
+    let (mut keeper, _) = keeper(Memory::default(), Record::default());
+    let right = table(&[(50, 1), (51, 1)]);
+    let goal = goal(&right);
+    keeper.round(&goal, true, NOW).unwrap();
+    for wrong in [
+        table(&[(50, 9), (51, 1)]),
+        table(&[(50, 1)]),
+        table(&[(50, 1), (51, 1), (99, 1)]),
+        Table::new(),
+    ] {
+        keeper.kernel().meddle(|table| *table = wrong.clone());
+        let round = keeper.round(&goal, false, NOW).unwrap();
+        assert!(round.done.is_empty(), "nobody looked");
+        let round = keeper.round(&goal, true, NOW).unwrap();
+        assert!(round.repaired && !round.done.is_empty());
+        assert_eq!(now_in(&mut keeper), right);
+    }
+}
+
+#[test]
+fn a_server_that_left_the_file_drains_and_a_crash_does_not_forget_it() {
+    let (mut first, written) = keeper(Memory::default(), Record::default());
+    first
+        .round(&goal(&table(&[(50, 1), (51, 1)])), true, NOW)
+        .unwrap();
+    let busy = Connections {
+        active: 2,
+        ..Connections::default()
+    };
+    first.kernel().connect(service(), endpoint(51), busy);
+    let less = goal(&table(&[(50, 1)]));
+    let round = first.round(&less, false, NOW).unwrap();
+    assert_eq!(round.draining, 1);
+    assert_eq!(now_in(&mut first), table(&[(50, 1), (51, 0)]));
+
+    // A new process, by the record and the kernel alone.
+    let record = written.lock().unwrap().last().unwrap().clone();
+    let kernel = first.kernel().clone();
+    let (mut second, _) = keeper(kernel, record);
+    let almost = NOW + GRACE.checked_sub(Duration::from_secs(1)).unwrap();
+    second.round(&less, true, almost).unwrap();
+    assert_eq!(
+        now_in(&mut second),
+        table(&[(50, 1), (51, 0)]),
+        "the grace goes on from then"
+    );
+    let round = second.round(&less, false, NOW + GRACE).unwrap();
+    assert_eq!(round.draining, 0);
+    assert_eq!(now_in(&mut second), table(&[(50, 1)]));
+}
+
+#[test]
+fn a_refusal_is_tried_again_and_reported_each_time() {
+    let (mut keeper, _) = keeper(Memory::default(), Record::default());
+    let goal = goal(&table(&[(50, 1), (51, 1)]));
+    keeper
+        .kernel()
+        .refuse(service(), Some(endpoint(51)), Some(Errno::NOMEM));
+    for _ in 0..3 {
+        assert_eq!(keeper.round(&goal, false, NOW).unwrap().refused.len(), 1);
+    }
+    keeper.kernel().refuse(service(), Some(endpoint(51)), None);
+    assert!(keeper.round(&goal, false, NOW).unwrap().refused.is_empty());
+    assert_eq!(now_in(&mut keeper), table(&[(50, 1), (51, 1)]));
+}
+
+#[test]
+fn a_module_that_comes_back_is_filled_again() {
+    let (mut keeper, _) = keeper(Memory::default(), Record::default());
+    let goal = goal(&table(&[(50, 1)]));
+    keeper.round(&goal, true, NOW).unwrap();
+    keeper.kernel().unload(true);
+    assert!(keeper.round(&goal, true, NOW).is_err());
+    keeper.kernel().unload(false);
+    keeper.round(&goal, false, NOW).unwrap();
+    assert_eq!(now_in(&mut keeper), table(&[(50, 1)]));
+}
+
+#[test]
+fn timeouts_are_set_once_and_given_back_when_the_file_asks_no_more() {
+    let (mut keeper, _) = keeper(Memory::new(Table::new()), Record::default());
+    let timeouts =
+        |keeper: &mut Keeper<Memory>| lvsctl::ipvs::Ipvs::timeouts(keeper.kernel()).unwrap();
+    let before = timeouts(&mut keeper);
+    let asked = Timeouts {
+        udp: 7,
+        ..Timeouts::default()
+    };
+    let with = Goal {
+        desired: table(&[(50, 1)]),
+        standing: Arc::new(Standing {
+            timeouts: asked,
+            ..Standing::default()
+        }),
+    };
+    keeper.round(&with, true, NOW).unwrap();
+    assert_eq!(timeouts(&mut keeper), Timeouts { udp: 7, ..before });
+    keeper.round(&goal(&table(&[(50, 1)])), false, NOW).unwrap();
+    assert_eq!(timeouts(&mut keeper), before);
+}
+
+#[test]
+fn a_mailbox_keeps_only_the_newest_letter() {
+    let mailbox = Mailbox::default();
+    for n in 0..3 {
+        mailbox.post(n, |_, newer| newer);
+    }
+    assert_eq!(mailbox.wait(Duration::ZERO), Some(2));
+    assert_eq!(mailbox.wait(Duration::from_millis(1)), None);
+}
