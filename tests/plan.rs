@@ -94,7 +94,7 @@ fn a_plan_leads_to_the_desired_table_and_is_empty_exactly_where_there_is_nothing
         let steps = diff(&observed, &desired);
         let mut kernel = Memory::new(observed.clone());
         // The kernel in memory refuses what the real one would: every step must fit.
-        let report = carry_out(&mut kernel, &steps).unwrap();
+        let report = carry_out(&mut kernel, steps.clone()).unwrap();
         assert_eq!(report.refused, [], "from {observed:?}");
         assert_eq!(
             kernel.table().unwrap(),
@@ -183,7 +183,7 @@ fn a_service_that_could_not_be_filled_keeps_what_it_had() {
         Some(endpoint(51)),
         Some(rustix::io::Errno::NOMEM),
     );
-    let report = carry_out(&mut kernel, &diff(&observed, &desired)).unwrap();
+    let report = carry_out(&mut kernel, diff(&observed, &desired)).unwrap();
     assert_eq!(report.refused.len(), 1);
     assert_eq!(report.skipped.len(), 1);
     let table = kernel.table().unwrap();

@@ -145,7 +145,7 @@ fn converge(
     if let Some(timeouts) = &done.timeouts {
         kernel.set_timeouts(timeouts).map_err(whole)?;
     }
-    match carry_out(kernel, &steps) {
+    match carry_out(kernel, steps.clone()) {
         Ok(report) => {
             done.refused = report.refused;
             done.skipped = report.skipped;

@@ -1,4 +1,4 @@
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 
 /// Standard output and standard error, and whether each may be coloured.
 ///
@@ -14,8 +14,9 @@ impl Terminal<'_> {
     /// Runs `command` with the process's own streams. A reader that went away is no error.
     pub(super) fn with<T>(command: impl FnOnce(&mut Terminal<'_>) -> io::Result<T>, gone: T) -> T {
         let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        let (mut out, mut err) = (io::stdout().lock(), io::stderr().lock());
+        let (out, mut err) = (io::stdout().lock(), io::stderr().lock());
         let (color_out, color_err) = (out.is_terminal() && !plain, err.is_terminal() && !plain);
+        let mut out = BufWriter::new(out);
         let mut terminal = Terminal {
             out: &mut out,
             err: &mut err,

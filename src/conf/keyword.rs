@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
 /// One keyword of the language, as `grammar/keywords.tsv` has it: the single truth for parser,
@@ -39,6 +39,15 @@ pub static KEYWORDS: LazyLock<BTreeMap<(&'static str, &'static str), Keyword>> =
         let rows = include_str!("../../grammar/keywords.tsv").lines().skip(1);
         rows.filter_map(row)
             .map(|keyword| ((keyword.block, keyword.word), keyword))
+            .collect()
+    });
+
+/// The table once more, for looking up: every line of a file asks it.
+static INDEX: LazyLock<HashMap<(&'static str, &'static str), &'static Keyword>> =
+    LazyLock::new(|| {
+        KEYWORDS
+            .iter()
+            .map(|(key, keyword)| (*key, keyword))
             .collect()
     });
 
@@ -85,8 +94,8 @@ fn row(line: &'static str) -> Option<Keyword> {
 
 /// `None` where `block` knows no such word.
 pub fn find<'a>(block: &'a str, word: &'a str) -> Option<&'a Keyword> {
-    let table: &BTreeMap<(&str, &str), Keyword> = &KEYWORDS;
-    table.get(&(block, word))
+    let index: &HashMap<(&str, &str), &Keyword> = &INDEX;
+    index.get(&(block, word)).copied()
 }
 
 /// The word of `block` that was probably meant: at most two slips away.

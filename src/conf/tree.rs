@@ -348,5 +348,8 @@ fn expansion(words: &[Word]) -> Option<&'static str> {
             name.is_empty() || name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         })
     };
-    words.iter().any(reference).then_some("a $PARAMETER")
+    let mut dollars = words
+        .iter()
+        .filter(|word| word.text.as_bytes().contains(&b'$'));
+    dollars.any(reference).then_some("a $PARAMETER")
 }

@@ -135,6 +135,11 @@ pub(super) fn micros(text: &str) -> Option<u64> {
     } else {
         whole.parse().ok()?
     };
-    let fraction: u64 = format!("{fraction:0<6}").parse().ok()?;
-    whole.checked_mul(MICROS)?.checked_add(fraction)
+    let mut unit = MICROS;
+    let mut micros = 0;
+    for digit in fraction.bytes() {
+        unit /= 10;
+        micros += u64::from(digit - b'0') * unit;
+    }
+    whole.checked_mul(MICROS)?.checked_add(micros)
 }

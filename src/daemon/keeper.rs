@@ -102,7 +102,7 @@ impl<K: Ipvs> Keeper<K> {
         self.keep_record(&mut round);
         self.set_timeouts(&goal.standing.timeouts)?;
 
-        let report = carry_out(&mut self.kernel, &steps)?;
+        let report = carry_out(&mut self.kernel, steps)?;
         for step in &report.done {
             replay(&mut ours, step);
         }

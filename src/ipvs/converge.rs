@@ -19,23 +19,23 @@ pub struct Report {
 ///
 /// A service whose first two waves met a refusal gets no later ones: what was to replace the old
 /// is not there, so the old stays.
-pub fn carry_out(kernel: &mut dyn Ipvs, steps: &[Step]) -> Result<Report, Error> {
+pub fn carry_out(kernel: &mut dyn Ipvs, mut steps: Vec<Step>) -> Result<Report, Error> {
+    steps.sort_by_key(Step::wave); // as `diff` leaves them
     let mut report = Report::default();
     let mut absent = BTreeSet::new();
     let mut halted = BTreeSet::new();
     for wave in Wave::ALL {
-        let (mut now, mut skipped) = (Vec::new(), Vec::new());
-        for step in steps.iter().filter(|step| step.wave() == wave) {
-            let blocked = match wave {
-                Wave::Services | Wave::Raise => absent.contains(&step.service),
-                Wave::Lower | Wave::RemoveDests | Wave::RemoveServices => {
-                    halted.contains(&step.service)
-                }
-            };
-            let list = if blocked { &mut skipped } else { &mut now };
-            list.push(step.clone());
+        let end = steps.partition_point(|step| step.wave() == wave);
+        let rest = steps.split_off(end);
+        let mut now = std::mem::replace(&mut steps, rest);
+        let blocked = match wave {
+            Wave::Services | Wave::Raise => &absent,
+            Wave::Lower | Wave::RemoveDests | Wave::RemoveServices => &halted,
+        };
+        if !blocked.is_empty() {
+            let skipped = now.extract_if(.., |step| blocked.contains(&step.service));
+            report.skipped.extend(skipped);
         }
-        report.skipped.append(&mut skipped);
         if now.is_empty() {
             continue;
         }
