@@ -187,6 +187,26 @@ fn a_server_that_left_the_file_drains_and_a_crash_does_not_forget_it() {
 }
 
 #[test]
+fn in_a_hurry_nothing_drains() {
+    let (mut keeper, _) = keeper(Memory::default(), Record::default());
+    keeper
+        .round(&goal(&table(&[(50, 1), (51, 1)])), true, NOW)
+        .unwrap();
+    let busy = Connections {
+        active: 2,
+        ..Connections::default()
+    };
+    keeper.kernel().connect(service(), endpoint(51), busy);
+    let less = goal(&table(&[(50, 1)]));
+    keeper.round(&less, false, NOW).unwrap();
+    keeper.hurry();
+    let nothing = turned(&less, &Table::new());
+    keeper.round(&nothing, true, NOW).unwrap();
+    assert!(now_in(&mut keeper).is_empty());
+    assert_eq!(keeper.owned(), 0);
+}
+
+#[test]
 fn a_refusal_is_tried_again_and_reported_each_time() {
     let (mut keeper, _) = keeper(Memory::default(), Record::default());
     let goal = goal(&table(&[(50, 1), (51, 1)]));

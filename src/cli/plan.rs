@@ -13,6 +13,7 @@ use crate::model::table::Table;
 use crate::plan::json::{Report, StepShape};
 use crate::plan::{Step, diff, drain, keep_quiesced, keep_weights, order_notes, scope, show};
 use crate::sys::clock;
+use crate::sys::state::Folder;
 
 /// Exit 0, or 1 with `--exit-code` where there is something to do; 2 where it could not be told.
 pub(super) fn run(args: &args::Plan, terminal: &mut Terminal<'_>) -> io::Result<Exit> {
@@ -62,7 +63,9 @@ fn kernel(args: &args::Plan, new: &Read) -> Result<Compared, String> {
     claim::enter(netns, globals).map_err(whole)?;
     claim::enter_ipvs(netns, globals).map_err(whole)?;
     let mut kernel = claim::kernel().map_err(whole)?;
-    let folder = claim::folder(&args.place.state_dir, globals).map_err(whole)?;
+    // Looked at, and not made: a plan leaves no trace.
+    let folder = Folder::find(&args.place.state_dir, globals.instance.as_deref());
+    let folder = folder.map_err(|error| format!("cannot tell the network namespace: {error}"))?;
     let (record, unusable) = folder.record();
     if let Some(sentence) = source::empties(&args.source, &new.director, record.services.len()) {
         return Err(sentence);

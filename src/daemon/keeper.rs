@@ -74,6 +74,11 @@ impl<K: Ipvs> Keeper<K> {
         self.record.services.len()
     }
 
+    /// From now on what goes is removed at once, whatever its connections.
+    pub fn hurry(&mut self) {
+        self.grace = Duration::ZERO;
+    }
+
     /// Compares with the kernel and changes what differs. Reads the table where `look` says so,
     /// or where it is not known; else goes by what it left.
     pub fn round(&mut self, goal: &Goal, look: bool, now: Moment) -> Result<Round, ipvs::Error> {

@@ -194,6 +194,7 @@ fn remove_all(keeper: &mut Keeper<Client>, goal: Option<Goal>) {
         desired: Table::new(),
         ..goal
     };
+    keeper.hurry();
     match keeper.round(&empty, true, clock::now()) {
         Ok(round) => {
             for step in &round.done {

@@ -252,3 +252,150 @@ pub(super) fn timeouts(payload: &[u8]) -> Result<Timeouts, Error> {
     })?;
     Ok(timeouts)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ipvs::{Reply, Request};
+    use crate::plan::{Change, Step};
+
+    /// The attributes of a request, behind both headers.
+    fn attributes_of(step: &Step) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        Request::step(step).encode(34, 7, Reply::Ack, &mut bytes);
+        assert_eq!(bytes.len() % 4, 0);
+        bytes.split_off(20)
+    }
+
+    fn keys() -> [ServiceKey; 4] {
+        let at = |ip: &str, port| Endpoint::new(ip.parse().unwrap(), port);
+        [
+            ServiceKey::Address(Protocol::Tcp, at("192.0.2.1", 80)),
+            ServiceKey::Address(Protocol::Udp, at("2001:db8::1", 53)),
+            ServiceKey::Address(Protocol::Other(51), at("192.0.2.1", 0)),
+            ServiceKey::Mark(Family::Inet6, NonZeroU32::new(0xdead_beef).unwrap()),
+        ]
+    }
+
+    fn settings(family: Family) -> Vec<Settings> {
+        let granularity = match family {
+            Family::Inet => Granularity::Netmask([255, 255, 240, 0].into()),
+            Family::Inet6 => Granularity::Prefix(48),
+        };
+        let plain = Settings {
+            scheduler: Scheduler::Mh,
+            flags: SchedulerFlags {
+                flag1: true,
+                flag2: false,
+                flag3: true,
+            },
+            one_packet: false,
+            persistence: None,
+            engine: None,
+        };
+        let persistent = Settings {
+            scheduler: Scheduler::Other(Name::new("fifteen-letters").unwrap()),
+            persistence: Some(Persistence {
+                timeout: 2_678_400,
+                granularity,
+            }),
+            engine: Name::new("sip"),
+            one_packet: true,
+            flags: SchedulerFlags::default(),
+        };
+        vec![plain, persistent]
+    }
+
+    fn dests() -> Vec<Dest> {
+        let port = NonZeroU16::new(5555).unwrap();
+        let methods = [
+            ForwardingMethod::Masquerade,
+            ForwardingMethod::LocalNode,
+            ForwardingMethod::DirectRoute,
+            ForwardingMethod::Bypass,
+            ForwardingMethod::Undefined(6),
+            ForwardingMethod::Tunnel(Tunnel::Ipip),
+            ForwardingMethod::Tunnel(Tunnel::Gue(port, TunnelChecksum::Remote)),
+            ForwardingMethod::Tunnel(Tunnel::Gre { checksum: true }),
+            ForwardingMethod::Tunnel(Tunnel::Other {
+                kind: 9,
+                port: 3,
+                flags: 4,
+            }),
+        ];
+        let thresholds = Thresholds {
+            upper: 100,
+            lower: 7,
+        };
+        let dest = |method| Dest {
+            weight: Weight::MAX,
+            method,
+            thresholds,
+        };
+        methods.map(dest).into()
+    }
+
+    #[test]
+    fn what_is_sent_is_what_is_read() {
+        for key in keys() {
+            for settings in settings(key.family()) {
+                let change = Change::AddService(settings.clone());
+                let step = Step {
+                    service: key,
+                    change,
+                };
+                assert_eq!(service(&attributes_of(&step)).unwrap(), (key, settings));
+            }
+            for to in dests() {
+                for at in ["192.0.2.9", "2001:db8::9"] {
+                    let at = Endpoint::new(at.parse().unwrap(), 8080);
+                    let change = Change::AddDest(at, to);
+                    let step = Step {
+                        service: key,
+                        change,
+                    };
+                    let (found, read, connections) =
+                        dest(&attributes_of(&step), key.family()).unwrap();
+                    assert_eq!((found, read), (at, to));
+                    assert_eq!(connections, Connections::default());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_answer_breaks_the_reader() {
+        let key = keys()[0];
+        let mut answers = Vec::new();
+        for settings in settings(key.family()) {
+            let change = Change::AddService(settings);
+            answers.push(attributes_of(&Step {
+                service: key,
+                change,
+            }));
+        }
+        for to in dests() {
+            let change = Change::AddDest(Endpoint::new([192, 0, 2, 9].into(), 80), to);
+            answers.push(attributes_of(&Step {
+                service: key,
+                change,
+            }));
+        }
+        let read = |bytes: &[u8]| {
+            let _ = service(bytes);
+            let _ = dest(bytes, Family::Inet);
+            let _ = info(bytes);
+            let _ = timeouts(bytes);
+        };
+        for answer in answers {
+            for at in 0..answer.len() {
+                read(&answer[..at]);
+                for bit in 0..8 {
+                    let mut flipped = answer.clone();
+                    flipped[at] ^= 1 << bit;
+                    read(&flipped);
+                }
+            }
+        }
+    }
+}

@@ -38,18 +38,22 @@ pub enum LockError {
 
 impl Folder {
     /// `net-INODE` of the calling thread's namespace, and `-INSTANCE` behind it if there is one.
-    pub fn open(state_dir: &Path, instance: Option<&str>) -> io::Result<Self> {
+    /// It need not be there: then there is no record and no lock.
+    pub fn find(state_dir: &Path, instance: Option<&str>) -> io::Result<Self> {
         let inode = netns::identity()?;
         let name = match instance {
             Some(instance) => format!("net-{inode}-{}", instance.replace('/', "_")),
             None => format!("net-{inode}"),
         };
-        let path = state_dir.join(name);
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o755)
-            .create(&path)?;
-        Ok(Self(path))
+        Ok(Self(state_dir.join(name)))
+    }
+
+    /// The same, made if it is not there.
+    pub fn open(state_dir: &Path, instance: Option<&str>) -> io::Result<Self> {
+        let folder = Self::find(state_dir, instance)?;
+        let path = &folder.0;
+        DirBuilder::new().recursive(true).mode(0o755).create(path)?;
+        Ok(folder)
     }
 
     pub fn path(&self) -> &Path {
