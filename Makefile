@@ -36,7 +36,7 @@ demo:
 
 bench:
 	$(CARGO) test --locked --release --no-run --test lab_bench
-	tests/lab/boot "tests/lab/modules && $(call binary,lab_bench,--release)"
+	tests/lab/boot "tests/lab/modules && LD_LIBRARY_PATH=/tmp/bench/lib $(call binary,lab_bench,--release)"
 	mkdir -p target/bench && cp target/lab/out/apply.* target/bench/
 
 soak:

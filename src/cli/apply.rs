@@ -130,9 +130,8 @@ fn converge(
     drain(args, read, kernel, &scoped.ours, &mut record, &mut want).map_err(whole)?;
     let steps = diff(&scoped.ours, &want);
     let timeouts = timeouts(read, kernel).map_err(whole)?;
-    timings.phase("plan");
-
     let mut done = Done {
+        steps: steps.clone(),
         foreign: scoped.foreign,
         timeouts,
         ..Done::default()
@@ -142,10 +141,11 @@ fn converge(
     if record != before {
         folder.write(&record).map_err(whole)?;
     }
+    timings.phase("plan");
     if let Some(timeouts) = &done.timeouts {
         kernel.set_timeouts(timeouts).map_err(whole)?;
     }
-    match carry_out(kernel, steps.clone()) {
+    match carry_out(kernel, steps) {
         Ok(report) => {
             done.refused = report.refused;
             done.skipped = report.skipped;
@@ -153,8 +153,7 @@ fn converge(
         Err(error) => done.broke = Some(whole(error)),
     }
     timings.phase("program");
-    done.check(kernel, &steps, &want);
-    done.steps = steps;
+    done.check(kernel, &want);
     let kept: BTreeSet<ServiceKey> = want.keys().copied().collect();
     let stays = |key: &ServiceKey| kept.contains(key) || done.left(key);
     record.services.retain(stays);
@@ -229,8 +228,8 @@ fn timeouts(read: &Read, kernel: &mut Client) -> Result<Option<Timeouts>, ipvs::
 
 impl Done {
     /// Reads back what was written.
-    fn check(&mut self, kernel: &mut Client, steps: &[Step], want: &Table) {
-        let touched: BTreeSet<ServiceKey> = steps.iter().map(|step| step.service).collect();
+    fn check(&mut self, kernel: &mut Client, want: &Table) {
+        let touched: BTreeSet<ServiceKey> = self.steps.iter().map(|step| step.service).collect();
         let troubled: BTreeSet<ServiceKey> = self
             .refused
             .iter()

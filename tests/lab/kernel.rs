@@ -14,6 +14,7 @@ mod stage;
 mod apply;
 mod beside;
 mod failover;
+mod options;
 mod refusals;
 mod restart;
 mod suite;
