@@ -319,6 +319,26 @@ fn a_reload_moves_no_server_whose_check_changed() {
 }
 
 #[test]
+fn a_server_that_left_while_down_returns_as_down() {
+    let with = director(vec![virtual_server(
+        1,
+        vec![real(50, POLICY), real(51, POLICY)],
+    )]);
+    let without = director(vec![virtual_server(1, vec![real(51, POLICY)])]);
+    let (mut board, agenda) = board(&with, Found::Serving);
+    let (id, (_, at)) = agenda
+        .0
+        .iter()
+        .find(|(_, (probe, _))| probe.target == endpoint(50))
+        .unwrap();
+    board.answer(*id, &failed(), *at, *at).unwrap();
+    board.reconfigure(&without, |_| Found::Absent, no_stagger, *at);
+    board.reconfigure(&with, |_| Found::Absent, no_stagger, *at);
+    assert!(!board.standing(&server(1, 50)).unwrap().up);
+    assert!(board.standing(&server(1, 51)).unwrap().up);
+}
+
+#[test]
 fn all_checks_of_a_server_must_pass() {
     let mut twice = real(50, POLICY);
     twice.checks.push(check(51, POLICY));

@@ -82,6 +82,9 @@ pub enum Order {
 #[derive(Debug, Default)]
 pub struct Board {
     servers: BTreeMap<Server, Watched>,
+    /// Servers that were down when they left the file: should they return, they have not been
+    /// seen serving since.
+    left_down: BTreeSet<Server>,
     probes: BTreeMap<ProbeId, Asked>,
     ids: BTreeMap<(Probe, Duration), ProbeId>,
     next_id: u64,
@@ -130,10 +133,12 @@ impl Board {
                         dest: real.key,
                     };
                     let known = before.remove(&server);
-                    let standing = known.as_ref().map_or_else(
-                        || first_standing(real, found(&server), now),
-                        |known| known.standing.clone(),
-                    );
+                    let returns_down = self.left_down.remove(&server);
+                    let standing = match &known {
+                        Some(known) => known.standing.clone(),
+                        None if returns_down => first_standing(real, Found::Quiesced, now),
+                        None => first_standing(real, found(&server), now),
+                    };
                     let mut checks = Vec::with_capacity(real.checks.len());
                     for check in &real.checks {
                         let question = (check.probe.clone(), check.policy.delay_loop);
@@ -167,6 +172,8 @@ impl Board {
                 }
             }
         }
+        let down = before.iter().filter(|(_, watched)| !watched.standing.up);
+        self.left_down.extend(down.map(|(server, _)| *server));
         self.orders(&old_probes)
     }
 
@@ -240,7 +247,7 @@ fn first_standing(real: &RealServer, found: Found, now: Moment) -> Standing {
     let alpha = real.checks.iter().any(|check| check.policy.alpha);
     let quiesced = real.weight.get() > 0 && !real.checks.is_empty();
     let (up, reason) = match found {
-        Found::Quiesced if quiesced => (false, "found at weight 0, not yet checked"),
+        Found::Quiesced if quiesced => (false, "was out of service before, not yet checked"),
         Found::Absent if alpha => (false, "alpha: not yet checked"),
         Found::Serving => (true, "found serving, not yet checked"),
         Found::Quiesced | Found::Absent => (true, "not yet checked"),

@@ -14,6 +14,8 @@ use crate::plan::{Step, holds};
 /// So many changes go to the kernel in one send. Its answers to a batch fit the smallest receive
 /// buffer a host may impose, about 230 of them.
 const BATCH: usize = 128;
+/// Room for the answers of a batch in bytes, many times over.
+const ANSWERS: usize = 4 * 1024 * 1024;
 
 /// The IPVS table of the network namespace the client was opened in.
 ///
@@ -26,8 +28,14 @@ pub struct Client {
 impl Client {
     /// Opens a socket in the calling thread's network namespace and proves access.
     pub fn open() -> Result<Self, Error> {
+        Self::open_with(ANSWERS)
+    }
+
+    /// The same with room for so many bytes of answers; forced past the limit of the host where
+    /// that is allowed. What does not fit is lost, and read back.
+    pub fn open_with(answers: usize) -> Result<Self, Error> {
         let mut client = Self {
-            link: Link::open()?,
+            link: Link::open(answers)?,
         };
         client.info()?;
         Ok(client)

@@ -22,8 +22,6 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// At least 32 KiB, and never a smaller one later: the kernel sizes its datagrams by the largest
 /// buffer it was ever given.
 const RECEIVE_BUFFER: usize = 64 * 1024;
-/// Room for the answers of a batch; forced past the limit of the host where that is allowed.
-const SOCKET_BUFFER: usize = 4 * 1024 * 1024;
 /// Generic netlink's own header before the attributes.
 const GENERIC_HEADER: usize = 4;
 /// `NLMSG_HDRLEN`.
@@ -55,8 +53,9 @@ enum Piece<'a> {
 }
 
 impl Link {
-    pub(super) fn open() -> Result<Self, Error> {
-        let socket = socket().map_err(|source| Error::Transport {
+    /// `receive_buffer` is the room for answers not yet read, in bytes.
+    pub(super) fn open(receive_buffer: usize) -> Result<Self, Error> {
+        let socket = socket(receive_buffer).map_err(|source| Error::Transport {
             what: "open a socket",
             source,
         })?;
@@ -262,7 +261,7 @@ pub(super) fn refused(what: &'static str, errno: i32) -> Error {
     Error::Transport { what, source }
 }
 
-fn socket() -> io::Result<Socket> {
+fn socket(receive_buffer: usize) -> io::Result<Socket> {
     let mut socket = Socket::new(NETLINK_GENERIC)?;
     socket.bind_auto()?;
     socket.connect(&SocketAddr::new(0, 0))?;
@@ -270,8 +269,8 @@ fn socket() -> io::Result<Socket> {
     let fd = socket.as_fd();
     sockopt::set_socket_timeout(fd, sockopt::Timeout::Recv, Some(PATIENCE))?;
     // Without CAP_NET_ADMIN the host's limit stands; the first answer will say what is missing.
-    if sockopt::set_socket_recv_buffer_size_force(fd, SOCKET_BUFFER).is_err() {
-        sockopt::set_socket_recv_buffer_size(fd, SOCKET_BUFFER)?;
+    if sockopt::set_socket_recv_buffer_size_force(fd, receive_buffer).is_err() {
+        sockopt::set_socket_recv_buffer_size(fd, receive_buffer)?;
     }
     Ok(socket)
 }
