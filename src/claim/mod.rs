@@ -58,6 +58,11 @@ impl std::error::Error for Refused {
     }
 }
 
+/// An error with its causes, in one line.
+pub fn sentence(error: impl std::error::Error + Send + Sync + 'static) -> String {
+    format!("{:#}", anyhow::Error::new(error))
+}
+
 /// Enters the namespace that `--netns` names, else the file's.
 pub fn enter(netns: Option<&str>, globals: &Globals) -> Result<(), Refused> {
     match netns.or(globals.namespace.as_deref()) {

@@ -3,6 +3,7 @@
 mod apply;
 mod args;
 mod daemon;
+mod done;
 mod exit;
 mod format;
 mod lint;

@@ -5,7 +5,7 @@ use super::exit::Exit;
 use super::format::Format;
 use super::source::{self, Read};
 use super::terminal::Terminal;
-use crate::claim;
+use crate::claim::{self, sentence};
 use crate::health::all_up;
 use crate::ipvs::Ipvs;
 use crate::model::service::ServiceKey;
@@ -29,8 +29,8 @@ pub(super) fn run(args: &args::Plan, terminal: &mut Terminal<'_>) -> io::Result<
     };
     let compared = match compared {
         Ok(compared) => compared,
-        Err(sentence) => {
-            terminal.error(&sentence)?;
+        Err(why) => {
+            terminal.error(&why)?;
             return Ok(Exit::Refused);
         }
     };
@@ -59,20 +59,17 @@ fn files(old: &Read, new: &Read) -> Compared {
 fn kernel(args: &args::Plan, new: &Read) -> Result<Compared, String> {
     let globals = &new.director.globals;
     let netns = args.place.netns.as_deref();
-    let whole = |error: claim::Refused| format!("{:#}", anyhow::Error::new(error));
-    claim::enter(netns, globals).map_err(whole)?;
-    claim::enter_ipvs(netns, globals).map_err(whole)?;
-    let mut kernel = claim::kernel().map_err(whole)?;
+    claim::enter(netns, globals).map_err(sentence)?;
+    claim::enter_ipvs(netns, globals).map_err(sentence)?;
+    let mut kernel = claim::kernel().map_err(sentence)?;
     // Looked at, and not made: a plan leaves no trace.
     let folder = Folder::find(&args.place.state_dir, globals.instance.as_deref());
     let folder = folder.map_err(|error| format!("cannot tell the network namespace: {error}"))?;
     let (record, unusable) = folder.record();
-    if let Some(sentence) = source::empties(&args.source, &new.director, record.services.len()) {
-        return Err(sentence);
+    if let Some(why) = source::empties(&args.source, &new.director, record.services.len()) {
+        return Err(why);
     }
-    let observed = kernel
-        .table()
-        .map_err(|error| format!("{:#}", anyhow::Error::new(error)))?;
+    let observed = kernel.table().map_err(sentence)?;
     let mut notes: Vec<String> = unusable.into_iter().collect();
     let want = all_up(&new.director);
     let scoped = scope(observed, &want, &record.services);

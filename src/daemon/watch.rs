@@ -14,7 +14,7 @@ use super::goal::{Goal, Standing};
 use super::kernel::{Found, Kernel, Told};
 use super::options::Options;
 use super::{Ended, reload, report};
-use crate::claim;
+use crate::claim::{self, sentence};
 use crate::health::{self, Board, FailedServers, Handling, Order, Server};
 use crate::model::director::Director;
 use crate::model::table::Table;
@@ -78,14 +78,13 @@ struct Watch {
 
 /// Everything that may refuse to start, before anything is changed.
 fn start(options: &Options) -> Result<(Watch, Signals, Inboxes), String> {
-    let whole = |error: claim::Refused| format!("{:#}", anyhow::Error::new(error));
     // From the first moment on a signal is an order and no sudden death.
     let signals =
         Signals::listen().map_err(|error| format!("cannot listen to signals: {error}"))?;
     let director = reload::read(options, 0)?;
-    claim::enter(options.netns.as_deref(), &director.globals).map_err(whole)?;
+    claim::enter(options.netns.as_deref(), &director.globals).map_err(sentence)?;
     let (tell, told) = unbounded_channel();
-    let (kernel, found) = Kernel::start(options, &director.globals, tell).map_err(whole)?;
+    let (kernel, found) = Kernel::start(options, &director.globals, tell).map_err(sentence)?;
     if director.virtual_servers.is_empty() && found.owned > 0 && !options.allow_empty {
         kernel.stop(false);
         return Err(format!(
@@ -258,7 +257,7 @@ impl Watch {
                 report::round(&round, &self.board, clock::now());
             }
             Told::Lost(error) => {
-                let sentence = format!("{:#}", anyhow::Error::new(error));
+                let sentence = sentence(error);
                 error!("{sentence}; trying again");
                 self.trouble = Some(sentence);
             }
