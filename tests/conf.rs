@@ -276,6 +276,18 @@ fn what_a_check_does_not_say_its_servers_say() {
             "{lines}/{real}/{check}"
         );
     }
+    let inner = policy(
+        "delay_loop 9\ndelay_before_retry 9\nwarmup 9\nconnect_timeout 9",
+        "delay_loop 8\ndelay_before_retry 8\nwarmup 8\nconnect_timeout 8",
+        "delay_loop 1\ndelay_before_retry 2\nwarmup 3\nconnect_timeout 4",
+    );
+    let times = [
+        inner.0.delay_loop,
+        inner.0.delay_before_retry,
+        inner.0.warmup,
+        inner.1,
+    ];
+    assert_eq!(times, [1, 2, 3, 4].map(Duration::from_secs));
     let (halves, timeout) = policy("delay_loop .5\nconnect_timeout 1.25", "warmup 0", "");
     assert_eq!(halves.delay_loop, Duration::from_millis(500));
     assert_eq!(halves.warmup, Duration::ZERO);
