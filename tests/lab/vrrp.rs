@@ -61,6 +61,21 @@ fn beside_vrrp_the_clients_follow_the_address() {
         lab.server_of(n);
     }
 
+    // An ordered end takes the address along.
+    master.signal(Signal::TERM);
+    master.end(SOON);
+    assert!(
+        wait_until(SOON, || has_vip(&lab.dir2)).is_ok(),
+        "the address does not move"
+    );
+    assert!(!has_vip(&lab.dir1));
+    for n in 1..=9 {
+        let served = wait_until(SOON, || lab.get(n).is_ok());
+        assert!(served.is_ok(), "client {n} is not served by the backup");
+    }
+    let mut master = keepalived(&lab.dir1, "again", &["--vrrp"], &file1);
+    assert!(wait_until(SOON, || has_vip(&lab.dir1) && !has_vip(&lab.dir2)).is_ok());
+
     master.kill();
     // A killed keepalived leaves the address behind; a dead host would not answer for it.
     lab.dir1.ip("link set eth0 down\n");
