@@ -31,7 +31,8 @@ pub(super) fn run(args: &args::Apply, terminal: &mut Terminal<'_>) -> io::Result
             return Ok(Exit::Refused);
         }
     };
-    done::show(args, &done, &read, &timings, terminal)?;
+    // What was done is done, whether or not somebody still listens.
+    let _ = done::show(args, &done, &read, &timings, terminal);
     Ok(if done.is_whole() {
         Exit::Done
     } else {

@@ -5,7 +5,7 @@ use super::patience::Patience;
 use super::real_server::{self, Inherited, RealServerBlock};
 use super::rules;
 use super::tree::{Node, Word};
-use crate::diag::{Diagnostic, Span};
+use crate::diag::{Diagnostic, Rule, Span};
 use crate::model::forward::ForwardingMethod;
 use crate::model::limits::Weight;
 use crate::model::name::Name;
@@ -37,6 +37,8 @@ struct VirtualServerBlock {
     inhibit: bool,
     patience: Patience,
     real_servers: Vec<RealServerBlock>,
+    /// Lines of it were refused or need an expansion: what it lacks may be in them.
+    partly_read: bool,
 }
 
 /// A virtual server, and where it and its real servers stand.
@@ -72,6 +74,7 @@ pub(super) fn read(to: &mut Lowering, node: &Node) -> Option<Lowered> {
         inhibit: false,
         patience: Patience::default(),
         real_servers: Vec::new(),
+        partly_read: node.children().iter().any(|node| node.unexpanded),
     };
     to.walk(BLOCK, node.children(), |to, word, node| {
         block.line(to, word, node);
@@ -115,7 +118,10 @@ impl VirtualServerBlock {
             "alpha" => self.alpha = to.always_true(node),
             "inhibit_on_failure" => self.inhibit = to.always_true(node),
             "ip_family" => self.family_word(to, argument),
-            "real_server" => self.real_servers.extend(real_server::read(to, node)),
+            "real_server" => match real_server::read(to, node) {
+                Some(real) => self.real_servers.push(real),
+                None => self.partly_read = true,
+            },
             _ => {}
         }
     }
@@ -173,6 +179,9 @@ impl VirtualServerBlock {
         let persistence = self.persistence(to);
         let key = ServiceKey::Address(protocol, Endpoint::new(self.ip, self.port));
         let (real_servers, real_spans) = self.pool(to, method);
+        if self.real_servers.is_empty() && self.partly_read {
+            return None;
+        }
         if self.real_servers.is_empty() {
             let text = "its block names none";
             let finding = Diagnostic::new(&rules::NO_REAL_SERVER, self.span, text)
@@ -200,15 +209,21 @@ impl VirtualServerBlock {
     fn protocol_or_default(&self, to: &mut Lowering) -> Protocol {
         self.protocol.unwrap_or_else(|| {
             let text = "add a protocol line";
-            to.report(Diagnostic::new(&rules::PROTOCOL_UNSET, self.span, text));
+            self.report_unset(to, &rules::PROTOCOL_UNSET, text);
             Protocol::Udp
         })
+    }
+
+    fn report_unset(&self, to: &mut Lowering, rule: &'static Rule, text: &str) {
+        if !self.partly_read {
+            to.report(Diagnostic::new(rule, self.span, text));
+        }
     }
 
     fn scheduler_or_default(&self, to: &mut Lowering) -> Scheduler {
         self.scheduler.clone().unwrap_or_else(|| {
             let text = "add an lb_algo line";
-            to.report(Diagnostic::new(&rules::SCHEDULER_UNSET, self.span, text));
+            self.report_unset(to, &rules::SCHEDULER_UNSET, text);
             Scheduler::Wlc
         })
     }
@@ -216,7 +231,7 @@ impl VirtualServerBlock {
     fn method_or_default(&self, to: &mut Lowering) -> ForwardingMethod {
         self.method.unwrap_or_else(|| {
             let text = "add an lb_kind line";
-            to.report(Diagnostic::new(&rules::METHOD_UNSET, self.span, text));
+            self.report_unset(to, &rules::METHOD_UNSET, text);
             ForwardingMethod::Masquerade
         })
     }
