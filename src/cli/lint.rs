@@ -36,8 +36,15 @@ pub(super) fn run(args: &Lint, terminal: &mut Terminal<'_>) -> io::Result<Exit> 
 }
 
 fn exit(files: &[Findings]) -> Exit {
-    let mut findings = files.iter().flat_map(|file| &file.diagnostics);
-    if findings.any(|finding| finding.rule == &rules::UNREADABLE_FILE) {
+    // An included file that cannot be read is a finding in the one that names it.
+    let unread = |file: &Findings| {
+        let mut findings = file.diagnostics.iter();
+        findings.any(|finding| {
+            let source = file.sources.get(finding.primary.span.source);
+            finding.rule == &rules::UNREADABLE_FILE && source.bytes.is_empty()
+        })
+    };
+    if files.iter().any(unread) {
         return Exit::Refused;
     }
     let worst = files.iter().filter_map(Findings::worst).max();

@@ -8,9 +8,15 @@ const BLOCK: &str = "global_defs";
 pub(super) fn read(to: &mut Lowering, globals: &mut Globals, asks: &mut Mail, node: &Node) {
     to.walk(BLOCK, node.children(), |to, word, node| match word {
         "lvs_timeouts" => timeouts(to, &mut globals.timeouts, node),
-        "lvs_flush_on_stop" | "lvs_flush_onstop" => globals.flush_on_stop = true,
+        "lvs_flush_on_stop" | "lvs_flush_onstop" => match node.arguments() {
+            [other, ..] if other.text != "VS" => to.bad_value(other, "VS, or nothing"),
+            _ => globals.flush_on_stop = true,
+        },
         "smtp_server" => asks.server = true,
-        "notification_email" => asks.to = !node.children().is_empty(),
+        "notification_email" => {
+            to.nothing_strays(node, node);
+            asks.to = !node.children().is_empty();
+        }
         _ => {}
     });
     globals.mail = asks.server && asks.to;

@@ -49,7 +49,10 @@ impl Lowering {
                 self.report(finding.refuse());
                 return false;
             }
-            Support::Foreign => return false,
+            Support::Foreign => {
+                self.nothing_strays(node, node);
+                return false;
+            }
             Support::Warns => {
                 let text = format!("{name} is left to others");
                 self.report(Diagnostic::new(&rules::WITHOUT_EFFECT, word.span, text));
@@ -78,7 +81,31 @@ impl Lowering {
                 self.report(finding.refuse());
                 false
             }
-            _ => known.support == Support::Acts,
+            _ => {
+                if known.support != Support::Acts {
+                    self.nothing_strays(node, node);
+                }
+                known.support == Support::Acts
+            }
+        }
+    }
+
+    /// Refuses servers in a block whose inside means nothing here: where a brace slipped, a
+    /// virtual server would be lost without a word.
+    pub(super) fn nothing_strays(&mut self, outer: &Node, node: &Node) {
+        for inner in node.children() {
+            let word = inner.keyword();
+            let server = ["virtual_server", "virtual_server_group", "real_server"];
+            if server.contains(&word.text.as_str()) {
+                let name = &outer.keyword().text;
+                let text = format!("inside {name}, where it is lost");
+                let finding = Diagnostic::new(&rules::MISPLACED_BLOCK, inner.span(), text)
+                    .context(outer.span(), "this block is still open")
+                    .help(format!("close {name} before it"));
+                self.report(finding.refuse());
+            } else {
+                self.nothing_strays(outer, inner);
+            }
         }
     }
 

@@ -28,6 +28,11 @@ pub static UNTERMINATED_QUOTE: Rule =
 pub static UNBALANCED_BRACE: Rule = rule("unbalanced-brace", Error, "braces do not balance");
 pub static UNEXPECTED_BRACE: Rule =
     rule("unexpected-brace", Error, "a block stands where none can");
+pub static MISPLACED_BLOCK: Rule = rule(
+    "misplaced-block",
+    Error,
+    "a virtual server or real server stands inside a block of another kind",
+);
 pub static MISSING_BLOCK: Rule = rule("missing-block", Error, "a keyword lacks its block");
 pub static TOO_DEEP: Rule = rule("too-deep", Error, "blocks are nested too deep");
 pub static INCLUDE_CYCLE: Rule = rule("include-cycle", Error, "a file includes itself");

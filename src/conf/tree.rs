@@ -188,7 +188,15 @@ impl Reader<'_> {
 
     /// A line's words are complete.
     fn statement(&mut self, line: &mut Vec<Word>) {
-        let words = std::mem::take(line);
+        let mut words = std::mem::take(line);
+        // No continuation: keepalived glues the sign to the word before it.
+        if let [.., before, last] = words.as_mut_slice()
+            && last.text == "\\"
+        {
+            before.text.push('\\');
+            before.span = before.span.to(last.span);
+            words.pop();
+        }
         let Some(first) = words.first() else {
             return;
         };
@@ -345,7 +353,8 @@ fn expansion(words: &[Word]) -> Option<&'static str> {
         let mut after = word.text.split('$').skip(1);
         // `${NAME}` falls apart at its brace, so that nothing follows the sign.
         after.any(|name| {
-            name.is_empty() || name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            let starts = |c: char| c.is_ascii_alphabetic() || c == '_' || c == '{';
+            name.is_empty() || name.starts_with(starts)
         })
     };
     let mut dollars = words
