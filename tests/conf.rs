@@ -413,7 +413,7 @@ fn an_included_file_is_read_where_it_stands_and_a_finding_names_the_chain() {
 
 #[test]
 fn a_deep_nest_or_a_flood_of_braces_is_one_finding() {
-    for text in ["{".repeat(1 << 20), "a {\n".repeat(100_000)] {
+    for text in ["{".repeat(60_000), "a {\n".repeat(100_000)] {
         let loaded = load(text);
         assert_eq!(
             codes(&loaded)
@@ -425,6 +425,24 @@ fn a_deep_nest_or_a_flood_of_braces_is_one_finding() {
         assert!(loaded.director.is_none());
         assert!(loaded.diagnostics.len() < 40);
     }
+}
+
+#[test]
+fn a_flood_of_findings_is_bounded() {
+    let loaded = load("nonsense\n".repeat(50_000));
+    assert!(loaded.director.is_none(), "what is not said refuses");
+    assert_eq!(codes(&loaded).last(), Some(&"too-many-findings"));
+    assert!(loaded.diagnostics.len() <= 10_001);
+    assert_eq!(codes(&load("{".repeat(1 << 20))), ["line-too-long"]);
+}
+
+#[test]
+fn includes_that_multiply_are_bounded() {
+    let include = |next: usize| format!("include f{next}\n").repeat(4);
+    let files = (0..16).map(|n| (format!("f{n}"), include(n + 1).into_bytes()));
+    let loaded = conf::load(&Memory(files.collect()), "f0");
+    assert!(loaded.director.is_none());
+    assert!(loaded.sources.len() < 1100, "{}", loaded.sources.len());
 }
 
 struct Flood;

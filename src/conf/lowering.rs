@@ -1,6 +1,6 @@
 use super::keyword::{self, Keyword, Support};
 use super::rules;
-use super::tree::{Node, Word};
+use super::tree::{MOST_FINDINGS, Node, Word};
 use crate::diag::{Diagnostic, Span};
 
 /// The findings of a load, and the ways blocks are walked and complained of.
@@ -11,7 +11,9 @@ pub(super) struct Lowering {
 
 impl Lowering {
     pub(super) fn report(&mut self, finding: Diagnostic) {
-        self.findings.push(finding);
+        if self.findings.len() < MOST_FINDINGS {
+            self.findings.push(finding);
+        }
     }
 
     /// Calls `each` for every line of a block that its keyword table lets act.

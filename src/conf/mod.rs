@@ -82,6 +82,13 @@ pub fn load(files: &dyn Files, path: &str) -> Loaded {
         _ => {}
     });
     let mut diagnostics = to.findings;
+    if diagnostics.len() >= tree::MOST_FINDINGS
+        && let Some(last) = diagnostics.last()
+    {
+        let text = "the rest is not shown";
+        let finding = Diagnostic::new(&rules::TOO_MANY_FINDINGS, last.primary.span, text);
+        diagnostics.push(finding.refuse());
+    }
     let unclosed = |finding: &Diagnostic| finding.rule == &rules::UNBALANCED_BRACE;
     if diagnostics.iter().any(unclosed) {
         // What a block lacks may stand behind the place where the text breaks off.

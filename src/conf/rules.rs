@@ -35,6 +35,12 @@ pub static MISPLACED_BLOCK: Rule = rule(
 );
 pub static MISSING_BLOCK: Rule = rule("missing-block", Error, "a keyword lacks its block");
 pub static TOO_DEEP: Rule = rule("too-deep", Error, "blocks are nested too deep");
+pub static LINE_TOO_LONG: Rule = rule("line-too-long", Error, "a line is longer than 65536 bytes");
+pub static TOO_MANY_FINDINGS: Rule = rule(
+    "too-many-findings",
+    Error,
+    "there are more findings than are shown",
+);
 pub static INCLUDE_CYCLE: Rule = rule("include-cycle", Error, "a file includes itself");
 pub static NOT_SUPPORTED: Rule = rule(
     "not-supported",

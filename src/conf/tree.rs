@@ -51,6 +51,11 @@ impl Node {
 /// Blocks within blocks, and files within files, deeper than anybody means them.
 const DEEPEST_BLOCK: usize = 32;
 const DEEPEST_INCLUDE: usize = 16;
+/// Files in all, and bytes of a line, beyond what anybody writes.
+const MOST_FILES: usize = 1000;
+const LONGEST_LINE: usize = 65_536;
+/// So many findings are kept; where there are more, the file is refused for that.
+pub(super) const MOST_FINDINGS: usize = 10_000;
 
 /// Reads `path` and all it includes.
 ///
@@ -77,7 +82,7 @@ pub(super) fn read(
                 start: 0,
                 end: 0,
             };
-            reader.findings.push(unreadable(nowhere, path, &error));
+            reader.report(unreadable(nowhere, path, &error));
             return Vec::new();
         }
     };
@@ -124,7 +129,21 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    fn report(&mut self, finding: Diagnostic) {
+        if self.findings.len() < MOST_FINDINGS {
+            self.findings.push(finding);
+        }
+    }
+
     fn text(&mut self, source: SourceId) {
+        if let Some(start) = self.sources.get(source).longer_than(LONGEST_LINE) {
+            let end = start + 80;
+            let span = Span { source, start, end };
+            let finding = Diagnostic::new(&rules::LINE_TOO_LONG, span, "this one")
+                .note("keepalived cuts lines at 1023 bytes and takes the rest for another line");
+            self.report(finding.refuse());
+            return;
+        }
         // Taken out for the while, because an include adds to the sources.
         let bytes = self.sources.get(source).bytes.clone();
         let mut line: Vec<Word> = Vec::new();
@@ -151,12 +170,12 @@ impl Reader<'_> {
                 Kind::Unterminated => {
                     let text = "the quote is not closed on its line";
                     let finding = Diagnostic::new(&rules::UNTERMINATED_QUOTE, span, text);
-                    self.findings.push(finding.refuse());
+                    self.report(finding.refuse());
                     line.clear();
                 }
                 Kind::Nul => {
                     let finding = Diagnostic::new(&rules::NUL_BYTE, span, "here");
-                    self.findings.push(finding.refuse());
+                    self.report(finding.refuse());
                     return;
                 }
             }
@@ -172,13 +191,13 @@ impl Reader<'_> {
         let text = String::from_utf8_lossy(raw);
         if let Cow::Owned(_) = text {
             let finding = Diagnostic::new(&rules::NOT_UTF8, span, "kept as it is");
-            self.findings.push(finding);
+            self.report(finding);
         }
         if token.start == 0 && raw.starts_with(b"\xef\xbb\xbf") {
             let finding = Diagnostic::new(&rules::BYTE_ORDER_MARK, span, "before this word")
                 .note("keepalived takes it for part of the word and does not know the keyword")
                 .help("save the file as UTF-8 without a byte order mark");
-            self.findings.push(finding.refuse());
+            self.report(finding.refuse());
         }
         line.push(Word {
             text: text.into_owned(),
@@ -208,7 +227,7 @@ impl Reader<'_> {
         if let Some(what) = needed {
             let text = format!("{what} cannot be expanded yet");
             let finding = Diagnostic::new(&rules::NOT_SUPPORTED, words[0].span, text);
-            self.findings.push(finding.refuse());
+            self.report(finding.refuse());
         }
         self.nodes().push(Node {
             words,
@@ -233,7 +252,7 @@ impl Reader<'_> {
             if let Some(outer) = self.open.get(1).and_then(|open| open.brace) {
                 finding = finding.context(outer, "the outermost opens here");
             }
-            self.findings.push(finding);
+            self.report(finding);
             return false;
         }
         let unowned = self.nodes().last().is_none_or(|node| node.block.is_some());
@@ -241,7 +260,7 @@ impl Reader<'_> {
             let text = "no keyword stands before it";
             let finding = Diagnostic::new(&rules::UNEXPECTED_BRACE, brace, text)
                 .note("keepalived goes on with what is inside as if it stood outside");
-            self.findings.push(finding.refuse());
+            self.report(finding.refuse());
         }
         self.open.push(Open {
             brace: Some(brace),
@@ -254,7 +273,7 @@ impl Reader<'_> {
         if self.open.len() <= 1 {
             let text = "closes no block";
             let finding = Diagnostic::new(&rules::UNBALANCED_BRACE, brace, text);
-            self.findings.push(finding.refuse());
+            self.report(finding.refuse());
             return;
         }
         self.pop();
@@ -278,25 +297,28 @@ impl Reader<'_> {
         let [keyword, path, ..] = words else {
             let text = "names no file".to_owned();
             let finding = refuse(&rules::MISSING_PARAMETER, words[0].span, text);
-            self.findings.push(finding);
+            self.report(finding);
             return;
         };
         if keyword.text != "include" || path.text.contains(['*', '?', '[', '{', '$']) {
             let text = "only `include` of one file named in full is understood yet".to_owned();
             let finding = refuse(&rules::NOT_SUPPORTED, path.span, text);
-            self.findings.push(finding);
+            self.report(finding);
             return;
         }
         let including = self.chain.last().map_or("", String::as_str);
         let file = beside(including, &path.text);
-        if self.chain.contains(&file) || self.chain.len() > DEEPEST_INCLUDE {
+        if self.chain.contains(&file)
+            || self.chain.len() > DEEPEST_INCLUDE
+            || self.sources.len() > MOST_FILES
+        {
             let text = format!("{file} would be read again and again");
             let finding = refuse(&rules::INCLUDE_CYCLE, path.span, text);
-            self.findings.push(finding);
+            self.report(finding);
             return;
         }
         match self.files.read(&file) {
-            Err(error) => self.findings.push(unreadable(path.span, &file, &error)),
+            Err(error) => self.report(unreadable(path.span, &file, &error)),
             Ok(bytes) => {
                 let id = self.sources.add(file.clone(), bytes, Some(path.span));
                 self.chain.push(file);
@@ -319,7 +341,7 @@ impl Reader<'_> {
             let finding = Diagnostic::new(&rules::UNBALANCED_BRACE, brace, text)
                 .note("the file may have been cut off; nothing of it is used")
                 .note("keepalived would go on with what it has read so far");
-            self.findings.push(finding.refuse());
+            self.report(finding.refuse());
         }
         while self.open.len() > 1 {
             self.pop();
@@ -334,7 +356,7 @@ const INCLUDES: [&str; 6] = [
 
 /// Findings after which the rest of a text was not read.
 fn stops_reading(finding: &Diagnostic) -> bool {
-    finding.rule == &rules::TOO_DEEP || finding.rule == &rules::NUL_BYTE
+    [&rules::TOO_DEEP, &rules::NUL_BYTE, &rules::LINE_TOO_LONG].contains(&finding.rule)
 }
 
 /// Which of keepalived's expansions a line would need.

@@ -70,6 +70,15 @@ impl Sources {
         SourceId(id)
     }
 
+    /// How many texts were read.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The source of an id that [`Sources::add`] gave.
     pub fn get(&self, id: SourceId) -> &Source {
         &self.0[id.0 as usize]
@@ -107,6 +116,15 @@ impl Sources {
 }
 
 impl Source {
+    /// Where the first line begins that is longer than `most` bytes.
+    pub fn longer_than(&self, most: usize) -> Option<u32> {
+        let lines = 0..self.lines.len();
+        let long = lines
+            .into_iter()
+            .find(|index| self.line(*index).len() > most);
+        long.map(|index| self.lines[index])
+    }
+
     /// Index of the line that holds byte `at`.
     pub fn line_of(&self, at: u32) -> usize {
         self.lines.partition_point(|start| *start <= at).max(1) - 1
