@@ -20,6 +20,7 @@ use lvsctl::model::director::Director;
 use lvsctl::model::forward::ForwardingMethod;
 use lvsctl::model::limits::{Thresholds, Weight};
 use lvsctl::model::moment::Moment;
+use lvsctl::model::quorum::Quorum;
 use lvsctl::model::schedule::{Scheduler, SchedulerFlags};
 use lvsctl::model::server::{RealServer, VirtualServer};
 use lvsctl::model::service::{DestKey, Endpoint, Protocol, ServiceKey};
@@ -75,6 +76,8 @@ fn virtual_server(last: u8, real_servers: Vec<RealServer>) -> VirtualServer {
         persistence: None,
         engine: None,
         real_servers,
+        quorum: Quorum::default(),
+        sorry: None,
     }
 }
 

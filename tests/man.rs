@@ -3,7 +3,7 @@
 
 use std::process::Command;
 
-use lvsctl::conf::keyword::{KEYWORDS, Support};
+use lvsctl::conf::keyword::{Inside, KEYWORDS, Keyword};
 
 const MAN8: &str = include_str!("../man/lvsctl.8");
 const MAN5: &str = include_str!("../man/lvsctl-keepalived.5");
@@ -64,32 +64,74 @@ fn every_option_of_the_manual_is_one_of_the_program() {
     }
 }
 
-#[test]
-fn every_keyword_is_in_the_manual_with_what_is_done_with_it() {
-    for ((block, word), keyword) in KEYWORDS.iter() {
-        let support = match keyword.support {
-            Support::Acts => "acts",
-            Support::Accepts => "accepts",
-            Support::Warns => "warns",
-            Support::Refuses => "refuses",
-            Support::Foreign => "foreign",
-        };
-        let title = match *block {
-            "root" => ".Ss Outside all blocks\n".to_owned(),
-            block => format!(".Ss In {block}\n"),
-        };
-        let section = MAN5
-            .split(&title)
-            .nth(1)
-            .unwrap_or_else(|| panic!("no section {title}"));
-        let section = section.split(".El").next().unwrap();
-        let entry = section
-            .split(".It Ic ")
-            .find(|entry| entry.split([' ', '\n']).next() == Some(*word));
-        let entry = entry.unwrap_or_else(|| panic!("{word} of {block} is missing"));
-        let said = entry.lines().nth(1).unwrap();
-        assert_eq!(said.split(';').next(), Some(support), "{word} of {block}");
+/// The section of the manual that lists every keyword, made from the table.
+fn keywords_section() -> String {
+    let mut section = String::new();
+    let mut block = "";
+    for keyword in KEYWORDS.iter() {
+        if keyword.block != block {
+            if !block.is_empty() {
+                section.push_str(".El\n");
+            }
+            block = keyword.block;
+            match block {
+                "root" => section.push_str(".Ss Outside all blocks\n"),
+                block => section.extend([".Ss In ", block, "\n"]),
+            }
+            section.push_str(".Bl -compact -tag -width Ds\n");
+        }
+        section.push_str(&entry(keyword));
     }
+    section.push_str(".El\n");
+    section
+}
+
+fn entry(keyword: &Keyword) -> String {
+    let usage = match keyword.inside {
+        Inside::Nothing => keyword.usage.to_owned(),
+        Inside::Keywords(_) | Inside::Values(_) => {
+            let before = keyword.usage.split('{').next().unwrap().trim_end();
+            format!("{before} {{ ... }}").trim_start().to_owned()
+        }
+    };
+    let usage = usage.replace("[IGNORED...]", "");
+    let mut said = vec![match (keyword.apply, keyword.daemon) {
+        (apply, daemon) if apply == daemon => apply.as_str().to_owned(),
+        (apply, daemon) => format!("{}, daemon {}", apply.as_str(), daemon.as_str()),
+    }];
+    let unit = keyword
+        .unit
+        .map_or(String::new(), |unit| format!(" {unit}"));
+    said.extend(keyword.range.map(|range| match range.most {
+        Some(most) => format!("{} to {most}{unit}", range.least),
+        None => format!("{} or more{unit}", range.least),
+    }));
+    said.extend(keyword.default.map(|default| format!("default {default}")));
+    said.extend(keyword.since.map(|since| format!("since {since}")));
+    said.extend(keyword.deprecated.map(|by| match by {
+        Some(by) => format!("deprecated, use {by}"),
+        None => "deprecated".to_owned(),
+    }));
+    let head = format!(".It Ic {} {usage}", keyword.word);
+    format!("{}\n{}\n", head.trim_end(), said.join("; "))
+}
+
+/// `LVSCTL_WRITE=1` writes the section anew.
+#[test]
+fn the_manual_lists_every_keyword_as_the_table_has_it() {
+    const START: &str = ".\\\" Made from grammar/keywords.tsv by tests/man.rs.\n";
+    const END: &str = ".\\\" End of what is made.\n";
+    let (before, rest) = MAN5.split_once(START).expect("the section begins");
+    let (section, after) = rest.split_once(END).expect("the section ends");
+    let want = keywords_section();
+    if section != want && std::env::var_os("LVSCTL_WRITE").is_some() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/man/lvsctl-keepalived.5");
+        return std::fs::write(path, format!("{before}{START}{want}{END}{after}")).unwrap();
+    }
+    assert!(
+        section == want,
+        "run it with LVSCTL_WRITE=1, then read the difference"
+    );
 }
 
 /// Whether `value` has what `schema` requires, as far as the schemas here go.

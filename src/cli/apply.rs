@@ -20,7 +20,7 @@ use crate::sys::state::{Folder, Lock, Record};
 /// Exit 0 done and verified, 1 partly refused, 2 nothing changed.
 pub(super) fn run(args: &args::Apply, terminal: &mut Terminal<'_>) -> io::Result<Exit> {
     let mut timings = Timings::start();
-    let Some(read) = source::read(&args.source.file, args.source.strict, terminal)? else {
+    let Some(read) = source::read(&args.source.file, &args.source, terminal)? else {
         return Ok(Exit::Refused);
     };
     timings.phase("read");
@@ -145,8 +145,13 @@ fn drain(
     let now = clock::now();
     let servers = read.director.virtual_servers.iter();
     let named = servers.flat_map(|server| {
-        let dests = server.real_servers.iter().map(|real| real.key);
-        let of = |key: &ServiceKey| dests.clone().map(|dest| (*key, dest)).collect::<Vec<_>>();
+        let of = |key: &ServiceKey| {
+            let dests = server
+                .real_servers
+                .iter()
+                .map(|real| (*key, real.dest(key)));
+            dests.collect::<Vec<_>>()
+        };
         server.keys.iter().flat_map(of).collect::<Vec<_>>()
     });
     let named = named.collect();

@@ -69,6 +69,10 @@ pub struct Source {
     /// Go on though the file names no virtual server and lvsctl owns some: remove them
     #[arg(long)]
     pub allow_empty: bool,
+    /// What conditional lines (@ID) are compared with [default: the host's name up to its first
+    /// dot]
+    #[arg(short = 'i', long, value_name = "ID")]
+    pub config_id: Option<String>,
 }
 
 /// What every command that looks at a kernel takes.

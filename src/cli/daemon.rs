@@ -9,6 +9,7 @@ pub(super) fn run(args: &args::Daemon) -> Exit {
     log(args);
     let ended = daemon::run(&Options {
         file: args.source.file.clone(),
+        config_id: args.source.config_id.clone(),
         strict: args.source.strict,
         allow_empty: args.source.allow_empty,
         netns: args.place.netns.clone(),

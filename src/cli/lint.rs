@@ -13,7 +13,7 @@ pub(super) fn run(args: &Lint, terminal: &mut Terminal<'_>) -> io::Result<Exit> 
     let files: Vec<Findings> = args
         .files
         .iter()
-        .map(|path| lint::run(&Disk, path))
+        .flat_map(|path| lint::run(&Disk, path))
         .collect();
     match args.format {
         Format::Human => {
@@ -41,7 +41,9 @@ fn exit(files: &[Findings]) -> Exit {
         let mut findings = file.diagnostics.iter();
         findings.any(|finding| {
             let source = file.sources.get(finding.primary.span.source);
-            finding.rule == &rules::UNREADABLE_FILE && source.bytes.is_empty()
+            finding.rule == &rules::UNREADABLE_FILE
+                && source.bytes.is_empty()
+                && file.sources.link(finding.primary.span.source).is_none()
         })
     };
     if files.iter().any(unread) {

@@ -17,11 +17,11 @@ use crate::sys::state::Folder;
 
 /// Exit 0, or 1 with `--exit-code` where there is something to do; 2 where it could not be told.
 pub(super) fn run(args: &args::Plan, terminal: &mut Terminal<'_>) -> io::Result<Exit> {
-    let Some(new) = source::read(&args.source.file, args.source.strict, terminal)? else {
+    let Some(new) = source::read(&args.source.file, &args.source, terminal)? else {
         return Ok(Exit::Refused);
     };
     let compared = match &args.from {
-        Some(old) => match source::read(old, args.source.strict, terminal)? {
+        Some(old) => match source::read(old, &args.source, terminal)? {
             None => return Ok(Exit::Refused),
             Some(old) => Ok(files(&old, &new)),
         },

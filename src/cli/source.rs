@@ -2,9 +2,10 @@ use std::io;
 
 use super::args;
 use super::terminal::Terminal;
-use crate::conf::{self, Disk, Loaded};
-use crate::diag::{Verdict, text};
+use crate::conf::{self, Disk, Loaded, Options};
+use crate::diag::{Diagnostic, Verdict, text};
 use crate::model::director::Director;
+use crate::sys::host;
 
 /// A file that may be acted on.
 pub(super) struct Read {
@@ -15,17 +16,23 @@ pub(super) struct Read {
 /// Reads a file and says what there is to say of it; `None` where it is refused.
 pub(super) fn read(
     path: &str,
-    strict: bool,
+    args: &args::Source,
     terminal: &mut Terminal<'_>,
 ) -> io::Result<Option<Read>> {
-    let mut loaded = conf::load(&Disk, path);
+    let id = args.config_id.clone().unwrap_or_else(host::short_name);
+    let options = Options {
+        config_id: Some(&id),
+        environment: Some(&host::environment),
+    };
+    let mut loaded = conf::load(&Disk, path, &options);
+    let (only_daemon, said): (Vec<Diagnostic>, Vec<Diagnostic>) = loaded
+        .diagnostics
+        .drain(..)
+        .partition(|finding| finding.verdict == Verdict::NotByDaemon);
+    loaded.diagnostics = said;
     let rendered = text::render(&loaded.diagnostics, &loaded.sources, terminal.color_err);
     terminal.err.write_all(rendered.as_bytes())?;
-    let refused = loaded
-        .diagnostics
-        .iter()
-        .filter(|finding| finding.verdict == Verdict::Refused);
-    let refused = refused.count();
+    let refused = loaded.refusals(false).count();
     match loaded.director.take() {
         None => {
             let s = if refused == 1 { "" } else { "s" };
@@ -34,14 +41,35 @@ pub(super) fn read(
             ))?;
             Ok(None)
         }
-        Some(_) if strict && !loaded.diagnostics.is_empty() => {
+        Some(_) if args.strict && !loaded.diagnostics.is_empty() => {
             terminal.error(&format!(
                 "{path} is refused, because --strict accepts no finding; nothing was changed"
             ))?;
             Ok(None)
         }
-        Some(director) => Ok(Some(Read { director, loaded })),
+        Some(director) => {
+            if !only_daemon.is_empty() {
+                terminal.note(&for_the_daemon(&only_daemon, &loaded))?;
+            }
+            Ok(Some(Read { director, loaded }))
+        }
     }
+}
+
+/// Says which words of the file wait for a daemon that can do them.
+fn for_the_daemon(findings: &[Diagnostic], loaded: &Loaded) -> String {
+    let mut words: Vec<String> = findings
+        .iter()
+        .map(|finding| {
+            String::from_utf8_lossy(loaded.sources.written(finding.primary.span)).into_owned()
+        })
+        .collect();
+    words.sort();
+    words.dedup();
+    format!(
+        "every server is taken as healthy; the daemon cannot do these words of the file yet: {}",
+        words.join(", ")
+    )
 }
 
 /// The sentence that refuses a file without virtual servers while some are ours.
@@ -60,7 +88,7 @@ impl Read {
     pub(super) fn place(&self, step: &crate::plan::Step) -> Option<String> {
         let places = &self.loaded.places;
         let span = match step.dest() {
-            Some(dest) => places.dest(&step.service, &dest),
+            Some(dest) => places.dest(&self.director, &step.service, &dest),
             None => places.service(&step.service),
         };
         span.map(|span| self.loaded.sources.place(span).to_string())

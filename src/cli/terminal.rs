@@ -41,6 +41,16 @@ impl Terminal<'_> {
         writeln!(self.err, "{head}: {text}")
     }
 
+    /// One sentence on standard error that is good to know.
+    pub(super) fn note(&mut self, text: &str) -> io::Result<()> {
+        let head = if self.color_err {
+            "\x1b[1;36mnote\x1b[0m"
+        } else {
+            "note"
+        };
+        writeln!(self.err, "{head}: {text}")
+    }
+
     /// One sentence on standard error, of something that goes on all the same.
     pub(super) fn warning(&mut self, text: &str) -> io::Result<()> {
         let head = if self.color_err {

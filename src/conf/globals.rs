@@ -1,23 +1,31 @@
-use super::lowering::Lowering;
+use super::keyword::Kind;
+use super::lowering::{Lowering, Taken};
 use super::tree::{Node, Word};
 use crate::model::director::{Globals, Timeouts};
 
-const BLOCK: &str = "global_defs";
-
 /// Takes a `global_defs` block up; it may occur several times.
-pub(super) fn read(to: &mut Lowering, globals: &mut Globals, asks: &mut Mail, node: &Node) {
-    to.walk(BLOCK, node.children(), |to, word, node| match word {
-        "lvs_timeouts" => timeouts(to, &mut globals.timeouts, node),
-        "lvs_flush_on_stop" | "lvs_flush_onstop" => match node.arguments() {
-            [other, ..] if other.text != "VS" => to.bad_value(other, "VS, or nothing"),
-            _ => globals.flush_on_stop = true,
-        },
-        "smtp_server" => asks.server = true,
-        "notification_email" => {
-            to.nothing_strays(node, node);
-            asks.to = !node.children().is_empty();
+pub(super) fn read(to: &mut Lowering<'_>, globals: &mut Globals, asks: &mut Mail, node: Node<'_>) {
+    let Some(kind) = Kind::named("global_defs") else {
+        return;
+    };
+    to.walk(kind, node.children(), |to, known, node| {
+        match known.word {
+            "lvs_timeouts" => timeouts(to, &mut globals.timeouts, node),
+            "lvs_flush_on_stop" | "lvs_flush_onstop" => match node.argument(0) {
+                Some(other) if other.text() != "VS" => to.bad_value(&other, "VS, or nothing"),
+                _ => globals.flush_on_stop = true,
+            },
+            "smtp_server" => {
+                asks.server = true;
+                return Taken::No;
+            }
+            "notification_email" => {
+                asks.to = node.children().next().is_some();
+                return Taken::No;
+            }
+            _ => return Taken::No,
         }
-        _ => {}
+        Taken::Yes
     });
     globals.mail = asks.server && asks.to;
 }
@@ -30,34 +38,33 @@ pub(super) struct Mail {
 }
 
 /// `tcp N`, `tcpfin N`, `udp N` in any order.
-fn timeouts(to: &mut Lowering, timeouts: &mut Timeouts, node: &Node) {
-    for pair in node.arguments().chunks(2) {
-        let [name, value] = pair else {
+fn timeouts(to: &mut Lowering<'_>, timeouts: &mut Timeouts, node: Node<'_>) {
+    let mut words = node.arguments();
+    while let Some(name) = words.next() {
+        let Some(value) = words.next() else {
             to.bad_value(
-                &pair[0],
+                &name,
                 "a name and seconds: tcp, tcpfin or udp, then 0 to 2678400",
             );
             return;
         };
-        let slot = match name.text.as_str() {
+        let slot = match name.text() {
             "tcp" => &mut timeouts.tcp,
             "tcpfin" => &mut timeouts.tcp_fin,
             "udp" => &mut timeouts.udp,
             _ => {
-                to.bad_value(name, "tcp, tcpfin or udp");
+                to.bad_value(&name, "tcp, tcpfin or udp");
                 continue;
             }
         };
-        match seconds(value) {
+        match seconds(&value) {
             Some(seconds) => *slot = seconds,
-            None => to.bad_value(value, "seconds, 0 to 2678400"),
+            None => to.bad_value(&value, "seconds, 0 to 2678400"),
         }
     }
 }
 
-fn seconds(word: &Word) -> Option<u32> {
-    word.text
-        .parse()
-        .ok()
-        .filter(|seconds| *seconds <= 2_678_400)
+fn seconds(word: &Word<'_>) -> Option<u32> {
+    let seconds = word.text().parse().ok();
+    seconds.filter(|seconds| *seconds <= 2_678_400)
 }

@@ -1,4 +1,5 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::LazyLock;
 
 /// One keyword of the language, as `grammar/keywords.tsv` has it: the single truth for parser,
@@ -8,19 +9,88 @@ pub struct Keyword {
     /// The block it stands in; `root` outside all.
     pub block: &'static str,
     pub word: &'static str,
-    /// Words that must follow.
-    pub required: usize,
-    /// A block must follow.
-    pub takes_block: bool,
+    /// As the table writes them, for people.
+    pub usage: &'static str,
+    pub arguments: Vec<Argument>,
+    pub inside: Inside,
+    pub unit: Option<&'static str>,
     /// Numbers allowed, in the keyword's unit; open upwards where there is no maximum.
-    pub range: Option<(&'static str, Option<&'static str>)>,
-    pub support: Support,
+    pub range: Option<Range>,
+    pub default: Option<&'static str>,
     /// First release of keepalived that knows it, where that is known.
     pub since: Option<&'static str>,
+    /// keepalived reports it as deprecated; the word to use instead, if there is one.
+    pub deprecated: Option<Option<&'static str>>,
+    /// What a one-shot does with it, which checks nothing.
+    pub apply: Support,
+    pub daemon: Support,
+    /// Where keepalived's own treatment of it stands.
+    pub source: &'static str,
+}
+
+/// A range as it is written in the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Range {
+    pub least: &'static str,
+    pub most: Option<&'static str>,
+}
+
+/// A word behind the keyword.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Argument {
+    pub forms: Vec<Form>,
+    pub required: bool,
+    /// It may stand several times.
+    pub repeats: bool,
+}
+
+/// What a word must look like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A whole number in digits.
+    Number,
+    /// The same, perhaps negative.
+    Integer,
+    /// Seconds with up to six decimals.
+    Timer,
+    Boolean,
+    /// An IPv4 or IPv6 address.
+    Address,
+    /// The same, perhaps with a prefix length.
+    Prefix,
+    Port,
+    /// A netmask, or a prefix length.
+    Mask,
+    /// A firewall mark.
+    Mark,
+    Interface,
+    /// The name of something else in the file.
+    Name,
+    Path,
+    /// A command with its quotes and escapes.
+    Command,
+    Host,
+    Hex,
+    Word,
+    /// keepalived does not look at it.
+    Ignored,
+    /// This word and no other.
+    Literal(&'static str),
+}
+
+/// What may stand in braces behind the line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Inside {
+    /// Nothing: it takes no block.
+    Nothing,
+    /// Keywords of this kind of block.
+    Keywords(&'static str),
+    /// Free lines, whose first word looks like this.
+    Values(Form),
 }
 
 /// What lvsctl does with a keyword.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Support {
     Acts,
     /// Read, and without effect on traffic.
@@ -29,79 +99,179 @@ pub enum Support {
     Warns,
     /// Not implemented: a file with it is refused at its line.
     Refuses,
-    /// A block for another program that reads the same file; kept, not judged.
-    Foreign,
 }
 
-/// The table, by block and word.
-pub static KEYWORDS: LazyLock<BTreeMap<(&'static str, &'static str), Keyword>> =
-    LazyLock::new(|| {
-        let rows = include_str!("../../grammar/keywords.tsv").lines().skip(1);
-        rows.filter_map(row)
-            .map(|keyword| ((keyword.block, keyword.word), keyword))
-            .collect()
-    });
-
-/// The table once more, for looking up: every line of a file asks it.
-static INDEX: LazyLock<HashMap<(&'static str, &'static str), &'static Keyword>> =
-    LazyLock::new(|| {
-        KEYWORDS
-            .iter()
-            .map(|(key, keyword)| (*key, keyword))
-            .collect()
-    });
-
-/// `None` for a line that is no row; a test holds that there is none.
-fn row(line: &'static str) -> Option<Keyword> {
-    let mut columns = line.split('\t');
-    let mut next = || columns.next();
-    let (block, word, arguments) = (next()?, next()?, next()?);
-    let (_unit, range, _default) = (next()?, next()?, next()?);
-    let (support, since, _source) = (next()?, next()?, next()?);
-    let given = |text: &'static str| (text != "-").then_some(text);
-    let mut required = 0;
-    let mut takes_block = false;
-    for argument in given(arguments).unwrap_or_default().split_whitespace() {
-        match argument {
-            "{" => takes_block = true,
-            "..." => {}
-            optional if optional.starts_with('[') => {}
-            _ => required += 1,
+impl Support {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Acts => "acts",
+            Self::Accepts => "accepts",
+            Self::Warns => "warns",
+            Self::Refuses => "refuses",
         }
     }
-    let range = given(range).and_then(|range| {
-        let (least, most) = range.split_once("..")?;
-        Some((least, (!most.is_empty()).then_some(most)))
-    });
-    let support = match support {
-        "acts" => Support::Acts,
-        "accepts" => Support::Accepts,
-        "warns" => Support::Warns,
-        "refuses" => Support::Refuses,
-        "foreign" => Support::Foreign,
-        _ => return None,
-    };
-    Some(Keyword {
-        block,
-        word,
-        required,
-        takes_block,
-        range,
-        support,
-        since: given(since),
-    })
+}
+
+/// The table as it is shipped.
+pub static TABLE: &str = include_str!("../../grammar/keywords.tsv");
+
+/// Every keyword, in the order of the table; a row for several blocks gives several.
+pub static KEYWORDS: LazyLock<Vec<Keyword>> =
+    LazyLock::new(|| TABLE.lines().skip(1).flat_map(row).collect());
+
+type Kinds = HashMap<&'static str, Words, BuildHasherDefault<Fnv>>;
+type Words = HashMap<&'static [u8], &'static Keyword, BuildHasherDefault<Fnv>>;
+
+/// The table once more, by kind of block, for looking up: every line of a file asks it.
+static KINDS: LazyLock<Kinds> = LazyLock::new(|| {
+    let mut kinds = Kinds::default();
+    for keyword in KEYWORDS.iter() {
+        let words = kinds.entry(keyword.block).or_default();
+        words.insert(keyword.word.as_bytes(), keyword);
+    }
+    kinds
+});
+
+/// The words of one kind of block.
+#[derive(Clone, Copy)]
+pub struct Kind {
+    pub name: &'static str,
+    words: &'static Words,
+}
+
+impl Kind {
+    /// `None` where the table has no such block.
+    pub fn named(name: &str) -> Option<Self> {
+        let (name, words) = KINDS.get_key_value(name)?;
+        Some(Self { name, words })
+    }
+
+    pub fn find(self, word: &[u8]) -> Option<&'static Keyword> {
+        self.words.get(word).copied()
+    }
 }
 
 /// `None` where `block` knows no such word.
-pub fn find<'a>(block: &'a str, word: &'a str) -> Option<&'a Keyword> {
-    let index: &HashMap<(&str, &str), &Keyword> = &INDEX;
-    index.get(&(block, word)).copied()
+pub fn find(block: &str, word: &str) -> Option<&'static Keyword> {
+    Kind::named(block)?.find(word.as_bytes())
+}
+
+/// Empty for a line that is no row; a test holds that there is none.
+fn row(line: &'static str) -> Vec<Keyword> {
+    let columns: Vec<&'static str> = line.split('\t').collect();
+    let [
+        blocks,
+        word,
+        usage,
+        unit,
+        range,
+        default,
+        since,
+        deprecated,
+        apply,
+        daemon,
+        source,
+    ] = *columns.as_slice()
+    else {
+        return Vec::new();
+    };
+    let given = |text: &'static str| (text != "-").then_some(text);
+    let (Some(apply), Some(daemon)) = (support(apply), support(daemon)) else {
+        return Vec::new();
+    };
+    let Some((arguments, inside)) = usage_of(word, given(usage).unwrap_or_default()) else {
+        return Vec::new();
+    };
+    let range = given(range).and_then(|range| {
+        let (least, most) = range.split_once("..")?;
+        let most = (!most.is_empty()).then_some(most);
+        Some(Range { least, most })
+    });
+    let keyword = |block| Keyword {
+        block,
+        word,
+        usage: given(usage).unwrap_or_default(),
+        arguments: arguments.clone(),
+        inside,
+        unit: given(unit),
+        range,
+        default: given(default),
+        since: given(since),
+        deprecated: given(deprecated).map(|by| (by != "!").then_some(by)),
+        apply,
+        daemon,
+        source,
+    };
+    blocks.split(',').map(keyword).collect()
+}
+
+fn support(text: &str) -> Option<Support> {
+    let all = [
+        Support::Acts,
+        Support::Accepts,
+        Support::Warns,
+        Support::Refuses,
+    ];
+    all.into_iter().find(|support| support.as_str() == text)
+}
+
+fn usage_of(word: &'static str, usage: &'static str) -> Option<(Vec<Argument>, Inside)> {
+    let mut arguments = Vec::new();
+    let mut inside = Inside::Nothing;
+    for token in usage.split_ascii_whitespace() {
+        if let Some(kind) = token.strip_prefix('{') {
+            inside = match kind.strip_prefix('*') {
+                Some(form) => Inside::Values(form_of(form)),
+                None if kind.is_empty() => Inside::Keywords(word),
+                None => Inside::Keywords(kind),
+            };
+            continue;
+        }
+        let optional = token
+            .strip_prefix('[')
+            .and_then(|token| token.strip_suffix(']'));
+        let plain = optional.unwrap_or(token);
+        let repeated = plain.strip_suffix("...");
+        let plain = repeated.unwrap_or(plain);
+        if plain.is_empty() || plain.contains(['[', ']']) {
+            return None;
+        }
+        arguments.push(Argument {
+            forms: plain.split('|').map(form_of).collect(),
+            required: optional.is_none(),
+            repeats: repeated.is_some(),
+        });
+    }
+    Some((arguments, inside))
+}
+
+fn form_of(text: &'static str) -> Form {
+    match text {
+        "NUMBER" => Form::Number,
+        "INTEGER" => Form::Integer,
+        "TIMER" => Form::Timer,
+        "BOOLEAN" => Form::Boolean,
+        "ADDRESS" => Form::Address,
+        "PREFIX" => Form::Prefix,
+        "PORT" => Form::Port,
+        "MASK" => Form::Mask,
+        "MARK" => Form::Mark,
+        "INTERFACE" => Form::Interface,
+        "NAME" => Form::Name,
+        "PATH" => Form::Path,
+        "COMMAND" => Form::Command,
+        "HOST" => Form::Host,
+        "HEX" => Form::Hex,
+        "WORD" => Form::Word,
+        "IGNORED" => Form::Ignored,
+        literal => Form::Literal(literal),
+    }
 }
 
 /// The word of `block` that was probably meant: at most two slips away.
 pub fn meant(block: &str, word: &str) -> Option<&'static str> {
     let near = KEYWORDS
-        .values()
+        .iter()
         .filter(|keyword| keyword.block == block)
         .map(|keyword| (distance(keyword.word, word), keyword.word));
     let (slips, meant) = near.min()?;
@@ -110,7 +280,7 @@ pub fn meant(block: &str, word: &str) -> Option<&'static str> {
 
 /// Blocks that know `word`.
 pub fn blocks_of(word: &str) -> Vec<&'static str> {
-    let known = KEYWORDS.values().filter(|keyword| keyword.word == word);
+    let known = KEYWORDS.iter().filter(|keyword| keyword.word == word);
     known.map(|keyword| keyword.block).collect()
 }
 
@@ -134,4 +304,24 @@ fn distance(a: &str, b: &str) -> usize {
         rows.push(row);
     }
     rows[a.len()][b.len()]
+}
+
+/// Fowler, Noll and Vo's hash (FNV-1a): the keys are few, short and ours, so nobody can choose them.
+#[derive(Default)]
+struct Fnv(u64);
+
+impl Hasher for Fnv {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3);
+        }
+    }
+
+    fn write_usize(&mut self, number: usize) {
+        self.0 ^= number as u64;
+    }
 }

@@ -1,157 +1,257 @@
-use super::keyword::{self, Keyword, Support};
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use super::findings::Findings;
+use super::keyword::{self, Argument, Form, Inside, Keyword, Kind, Support};
 use super::rules;
-use super::tree::{MOST_FINDINGS, Node, Word};
-use crate::diag::{Diagnostic, Span};
+use super::tree::{Node, Word};
+use super::value::{self, Fault};
+use crate::diag::{Diagnostic, Rule, Span, Verdict};
 
 /// The findings of a load, and the ways blocks are walked and complained of.
-#[derive(Debug, Default)]
-pub(super) struct Lowering {
-    pub(super) findings: Vec<Diagnostic>,
+pub(super) struct Lowering<'f> {
+    pub(super) findings: &'f mut Findings,
+    /// Keywords that the daemon cannot do yet: where the first stands, and how many there are.
+    pub(super) not_yet: &'f mut BTreeMap<&'static str, (Span, u32)>,
+    /// Inside a block for another program: nothing that is wrong there refuses the file.
+    foreign: bool,
 }
 
-impl Lowering {
-    pub(super) fn report(&mut self, finding: Diagnostic) {
-        if self.findings.len() < MOST_FINDINGS {
-            self.findings.push(finding);
+/// Blocks that must not be lost.
+const SERVERS: [&str; 3] = ["virtual_server", "virtual_server_group", "real_server"];
+
+/// Whether a line was dealt with, or is to be judged by its row alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Taken {
+    Yes,
+    /// Its words are held against the forms of its row, and its block against its own rows.
+    No,
+}
+
+impl<'f> Lowering<'f> {
+    pub(super) fn new(
+        findings: &'f mut Findings,
+        not_yet: &'f mut BTreeMap<&'static str, (Span, u32)>,
+    ) -> Self {
+        Self {
+            findings,
+            not_yet,
+            foreign: false,
         }
     }
 
-    /// Calls `each` for every line of a block that its keyword table lets act.
+    pub(super) fn report(&mut self, mut finding: Diagnostic) {
+        if self.foreign {
+            finding.verdict = Verdict::Accepted;
+        }
+        self.findings.report(finding);
+    }
+
+    pub(super) fn refuse(&mut self, rule: &'static Rule, span: Span, text: &str) {
+        self.report(Diagnostic::new(rule, span, text).refuse());
+    }
+
+    pub(super) fn warn(&mut self, rule: &'static Rule, span: Span, text: impl Into<String>) {
+        self.report(Diagnostic::new(rule, span, text));
+    }
+
+    /// Calls `each` for every line of a block that is known there, complete and implemented.
     ///
-    /// What is unknown, incomplete or not implemented is a finding, and what stands inside an
-    /// unknown block stays inside.
-    pub(super) fn walk<'a>(
+    /// What is not is a finding, and what stands inside an unknown block stays inside.
+    pub(super) fn walk<'t>(
         &mut self,
-        block: &'a str,
-        nodes: &'a [Node],
-        mut each: impl FnMut(&mut Self, &'a str, &'a Node),
+        kind: Kind,
+        nodes: impl Iterator<Item = Node<'t>>,
+        mut each: impl FnMut(&mut Self, &'static Keyword, Node<'t>) -> Taken,
     ) {
-        for node in nodes.iter().filter(|node| !node.unexpanded) {
-            let word = node.keyword();
-            match keyword::find(block, &word.text) {
-                None => self.unknown(block, node),
-                Some(known) => {
-                    if self.complete(known, node) {
-                        each(self, &word.text, node);
-                    }
+        for node in nodes {
+            self.line(kind, node, &mut each);
+        }
+    }
+
+    /// The same for one line.
+    pub(super) fn line<'t>(
+        &mut self,
+        kind: Kind,
+        node: Node<'t>,
+        each: &mut impl FnMut(&mut Self, &'static Keyword, Node<'t>) -> Taken,
+    ) {
+        if node.opaque() {
+            return;
+        }
+        match kind.find(node.keyword().bytes) {
+            None => self.unknown(kind.name, node),
+            Some(known) => {
+                if self.complete(known, node) && each(self, known, node) == Taken::No {
+                    self.judge(known, node);
                 }
             }
         }
     }
 
-    /// Whether a known keyword is to be acted on, has what it needs, and no block too many.
-    fn complete(&mut self, known: &Keyword, node: &Node) -> bool {
+    /// Whether a known keyword has what it needs, and no block too many.
+    fn complete(&mut self, known: &'static Keyword, node: Node<'_>) -> bool {
         let word = node.keyword();
-        let name = &word.text;
-        match known.support {
-            Support::Refuses => {
-                let text = format!("{name} is not implemented");
-                let finding = Diagnostic::new(&rules::NOT_SUPPORTED, word.span, text)
-                    .note("the file is refused rather than half of it done");
-                self.report(finding.refuse());
-                return false;
-            }
-            Support::Foreign => {
-                self.nothing_strays(node, node);
-                return false;
-            }
-            Support::Warns => {
-                let text = format!("{name} is left to others");
-                self.report(Diagnostic::new(&rules::WITHOUT_EFFECT, word.span, text));
-            }
-            Support::Accepts | Support::Acts => {}
+        if known.daemon == Support::Refuses {
+            let place = self.not_yet.entry(known.word).or_insert((word.span, 0));
+            place.1 += 1;
         }
-        if node.arguments().len() < known.required {
-            let text = format!("{name} needs a value");
-            let finding = Diagnostic::new(&rules::MISSING_PARAMETER, word.span, text)
-                .note("keepalived ends at this line, its VRRP half included");
-            self.report(finding.refuse());
+        if known.apply == Support::Warns {
+            let text = format!("{} is left to others", known.word);
+            self.warn(&rules::WITHOUT_EFFECT, word.span, text);
+        }
+        if let Some(by) = known.deprecated {
+            let finding = Diagnostic::new(&rules::DEPRECATED, word.span, "still understood");
+            self.report(match by {
+                Some(by) => finding.help(format!("write {by}")),
+                None => finding,
+            });
+        }
+        let required = known.arguments.iter().filter(|argument| argument.required);
+        if node.arguments().len() < required.count() {
+            self.missing(&word, &format!("{} needs a value", known.word));
             return false;
         }
-        match &node.block {
-            Some(block) if !known.takes_block => {
-                let text = format!("{name} takes no block");
-                let finding = Diagnostic::new(&rules::UNEXPECTED_BRACE, block.open, text)
+        match (node.open(), known.inside) {
+            (Some(open), Inside::Nothing) => {
+                let text = format!("{} takes no block", known.word);
+                let finding = Diagnostic::new(&rules::UNEXPECTED_BRACE, open, text)
                     .context(word.span, "of this keyword")
                     .note("keepalived takes what is inside for part of the block around it");
                 self.report(finding.refuse());
+                self.nothing_strays(node, node);
                 false
             }
-            None if known.takes_block => {
-                let text = format!("{name} needs a block in braces");
-                let finding = Diagnostic::new(&rules::MISSING_BLOCK, node.span(), text);
-                self.report(finding.refuse());
+            (None, Inside::Keywords(_) | Inside::Values(_)) => {
+                let text = format!("{} needs a block in braces", known.word);
+                self.refuse(&rules::MISSING_BLOCK, node.span(), &text);
                 false
             }
-            _ => {
-                if known.support != Support::Acts {
-                    self.nothing_strays(node, node);
+            _ => true,
+        }
+    }
+
+    /// Holds a line's words against the forms of its row, and its block against its own rows.
+    pub(super) fn judge(&mut self, known: &'static Keyword, node: Node<'_>) {
+        let mut words = node.arguments();
+        'arguments: for argument in &known.arguments {
+            loop {
+                let Some(word) = words.next() else {
+                    break 'arguments;
+                };
+                if let Err(fault) = fits_one(known, argument, &word) {
+                    self.fault(fault, &word);
                 }
-                known.support == Support::Acts
+                if !argument.repeats {
+                    break;
+                }
             }
         }
+        match known.inside {
+            Inside::Nothing => {}
+            Inside::Values(_) => self.nothing_strays(node, node),
+            Inside::Keywords(block) => {
+                if let Some(kind) = Kind::named(block) {
+                    self.walk(kind, node.children(), |_, _, _| Taken::No);
+                }
+            }
+        }
+    }
+
+    /// Judges a block that belongs to another program.
+    pub(super) fn judge_foreign(&mut self, known: &'static Keyword, node: Node<'_>) {
+        let before = std::mem::replace(&mut self.foreign, true);
+        self.judge(known, node);
+        self.foreign = before;
+    }
+
+    pub(super) fn fault(&mut self, fault: Fault, word: &Word<'_>) {
+        self.report(fault.at(word));
+    }
+
+    /// The value, or its fault is a finding.
+    fn good<T>(&mut self, value: Result<T, Fault>, word: &Word<'_>) -> Option<T> {
+        value.map_err(|fault| self.fault(fault, word)).ok()
     }
 
     /// Refuses servers in a block whose inside means nothing here: where a brace slipped, a
     /// virtual server would be lost without a word.
-    pub(super) fn nothing_strays(&mut self, outer: &Node, node: &Node) {
+    pub(super) fn nothing_strays(&mut self, outer: Node<'_>, node: Node<'_>) {
         for inner in node.children() {
-            let word = inner.keyword();
-            let server = ["virtual_server", "virtual_server_group", "real_server"];
-            if server.contains(&word.text.as_str()) {
-                let name = &outer.keyword().text;
+            if SERVERS.contains(&inner.keyword().text()) {
+                let name = outer.keyword().shown();
                 let text = format!("inside {name}, where it is lost");
                 let finding = Diagnostic::new(&rules::MISPLACED_BLOCK, inner.span(), text)
                     .context(outer.span(), "this block is still open")
                     .help(format!("close {name} before it"));
-                self.report(finding.refuse());
+                self.findings.report(finding.refuse());
             } else {
                 self.nothing_strays(outer, inner);
             }
         }
     }
 
-    fn unknown(&mut self, block: &str, node: &Node) {
+    fn unknown(&mut self, block: &'static str, node: Node<'_>) {
         let word = node.keyword();
-        let (rule, place) = match block {
-            "root" => (&rules::UNKNOWN_KEYWORD, "outside all blocks".to_owned()),
-            block => (&rules::UNKNOWN_KEYWORD, format!("in {block}")),
+        let name = word.shown();
+        let place = match block {
+            "root" => "outside all blocks".to_owned(),
+            block => format!("in {block}"),
         };
-        let rule = if node.block.is_some() {
+        if SERVERS.contains(&word.text()) && !["root", "virtual_server"].contains(&block) {
+            self.misplaced(&format!("inside {block}, where it is lost"), node);
+            return;
+        }
+        let lost = node.open().is_some();
+        let rule = if lost {
             &rules::UNKNOWN_BLOCK
         } else {
-            rule
+            &rules::UNKNOWN_KEYWORD
         };
-        let text = format!("{} is unknown {place}", word.text);
-        let mut finding = Diagnostic::new(rule, word.span, text);
-        if let Some(meant) = keyword::meant(block, &word.text) {
+        let mut finding = Diagnostic::new(rule, word.span, format!("{name} is unknown {place}"));
+        let meant = keyword::meant(block, word.text());
+        if let Some(meant) = meant {
             finding = finding.help(format!("did you mean {meant}?"));
-        } else {
-            let homes = keyword::blocks_of(&word.text);
-            if let Some(home) = homes.first() {
-                let home = if *home == "root" {
-                    "outside all blocks"
-                } else {
-                    home
-                };
-                finding = finding.help(format!("its place is {home}"));
-            }
+        } else if let Some(home) = keyword::blocks_of(word.text()).first() {
+            let home = if *home == "root" {
+                "outside all blocks"
+            } else {
+                home
+            };
+            finding = finding.help(format!("its place is {home}"));
         }
-        self.report(if node.block.is_some() {
-            finding
-                .note("keepalived would take what is inside for part of the block around it")
-                .refuse()
+        if !lost {
+            self.report(finding.note("keepalived ignores the line, and so does lvsctl"));
+            return;
+        }
+        finding =
+            finding.note("keepalived would take what is inside for part of the block around it");
+        // In a virtual server or real server a server or check is lost; elsewhere only what holds
+        // or means one.
+        let matters = ["virtual_server", "real_server"].contains(&block)
+            || meant.is_some_and(|meant| meant.starts_with("virtual_server"))
+            || SERVERS.contains(&word.text())
+            || holds_server(node);
+        if matters && (!self.foreign || holds_server(node)) {
+            self.findings.report(finding.refuse());
         } else {
-            finding.note("keepalived ignores the line, and so does lvsctl")
-        });
+            self.report(finding);
+        }
+    }
+
+    /// A server is lost wherever it strays to, be it the block of another program.
+    fn misplaced(&mut self, text: &str, node: Node<'_>) {
+        self.findings
+            .refuse(&rules::MISPLACED_BLOCK, node.span(), text);
     }
 
     /// A keyword whose argument, if any, keepalived does not read.
-    pub(super) fn always_true(&mut self, node: &Node) -> bool {
-        if let [argument, ..] = node.arguments()
-            && matches!(argument.text.as_str(), "off" | "false" | "no")
+    pub(super) fn always_true(&mut self, node: Node<'_>) -> bool {
+        if let Some(argument) = node.argument(0)
+            && matches!(argument.text(), "off" | "false" | "no")
         {
-            let text = format!("{} is on all the same", node.keyword().text);
+            let text = format!("{} is on all the same", node.keyword().shown());
             let finding = Diagnostic::new(&rules::ARGUMENT_IGNORED, argument.span, text)
                 .help("leave the line out to have it off");
             self.report(finding);
@@ -160,29 +260,93 @@ impl Lowering {
     }
 
     /// `on true yes`, `off false no`, or nothing, which is true.
-    pub(super) fn boolean(&mut self, node: &Node) -> Option<bool> {
-        let Some(argument) = node.arguments().first() else {
+    pub(super) fn boolean(&mut self, node: Node<'_>) -> Option<bool> {
+        let Some(word) = node.argument(0) else {
             return Some(true);
         };
-        match argument.text.as_str() {
-            "on" | "true" | "yes" => Some(true),
-            "off" | "false" | "no" => Some(false),
-            _ => {
-                self.bad_value(argument, "on, true, yes, off, false or no");
-                None
-            }
+        self.good(value::boolean(&word), &word)
+    }
+
+    /// A whole number in the range of the row; its line counts for nothing otherwise.
+    pub(super) fn number(&mut self, known: &Keyword, node: Node<'_>) -> Option<u32> {
+        let word = node.argument(0)?;
+        self.good(value::number(known, &word), &word)
+    }
+
+    /// Seconds with up to six decimals, in the range of the row.
+    pub(super) fn timer(&mut self, known: &Keyword, node: Node<'_>) -> Option<Duration> {
+        let word = node.argument(0)?;
+        self.good(value::timer(known, &word), &word)
+    }
+
+    /// One IP address.
+    pub(super) fn address(&mut self, word: &Word<'_>) -> Option<IpAddr> {
+        let (ip, tail) = self.good(value::address(word), word)?;
+        if !tail.is_empty() {
+            let text = format!("{tail} is dropped, what remains is {ip}");
+            self.warn(&rules::ADDRESS_TAIL, word.span, text);
         }
+        Some(ip)
+    }
+
+    /// A port, 1 to 65,535; 0 and absence mean every port.
+    pub(super) fn port(&mut self, word: Option<&Word<'_>>) -> Option<u16> {
+        let Some(word) = word else { return Some(0) };
+        self.good(value::port(word), word)
+    }
+
+    /// An IPv4 netmask in dotted form.
+    pub(super) fn netmask(&mut self, word: &Word<'_>) -> Option<std::net::Ipv4Addr> {
+        self.good(value::netmask(word), word)
+    }
+
+    /// A parameter is missing without which keepalived does not run, wherever it stands.
+    pub(super) fn missing(&mut self, word: &Word<'_>, text: &str) {
+        let finding = Diagnostic::new(&rules::MISSING_PARAMETER, word.span, text)
+            .note("keepalived ends at this line, its VRRP half included");
+        self.findings.report(finding.refuse());
+    }
+
+    /// A value that is none of those that can stand here, where something would be lost with it.
+    pub(super) fn lost_value(&mut self, word: &Word<'_>, expected: &str) {
+        let fault = Fault::lost(&rules::BAD_VALUE, format!("expected {expected}"));
+        self.fault(fault, word);
     }
 
     /// A value that is none of those the keyword knows: the line counts for nothing.
-    pub(super) fn bad_value(&mut self, word: &Word, expected: &str) {
-        let text = format!("expected {expected}");
-        let finding = Diagnostic::new(&rules::BAD_VALUE, word.span, text)
-            .note("keepalived ignores the line and goes on with the default, and so does lvsctl");
-        self.report(finding);
+    pub(super) fn bad_value(&mut self, word: &Word<'_>, expected: &str) {
+        self.fault(Fault::expected(expected), word);
     }
+}
 
-    pub(super) fn refuse(&mut self, rule: &'static crate::diag::Rule, span: Span, text: &str) {
-        self.report(Diagnostic::new(rule, span, text).refuse());
+/// Whether a block holds a virtual or real server at any depth.
+fn holds_server(node: Node<'_>) -> bool {
+    let mut inner = node.children();
+    inner.any(|inner| SERVERS.contains(&inner.keyword().text()) || holds_server(inner))
+}
+
+/// A word that may have one of several forms; the fault is that of the form it is most like.
+fn fits_one(known: &Keyword, argument: &Argument, word: &Word<'_>) -> Result<(), Fault> {
+    let mut faults = Vec::new();
+    for form in &argument.forms {
+        match value::fits(known, *form, word) {
+            Ok(()) => return Ok(()),
+            Err(fault) => faults.push(fault),
+        }
+    }
+    let literals: Vec<&str> = argument
+        .forms
+        .iter()
+        .filter_map(|form| match form {
+            Form::Literal(literal) => Some(*literal),
+            _ => None,
+        })
+        .collect();
+    match faults.pop() {
+        Some(_) if literals.len() == argument.forms.len() && literals.len() > 1 => {
+            Err(Fault::expected(&format!("one of {}", literals.join(" "))))
+        }
+        Some(fault) => Err(fault),
+        None => Ok(()),
     }
 }

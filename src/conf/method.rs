@@ -4,46 +4,50 @@ use super::lowering::Lowering;
 use super::tree::{Node, Word};
 use crate::model::forward::{ForwardingMethod, Tunnel, TunnelChecksum};
 
-impl Lowering {
+impl Lowering<'_> {
     /// `NAT`, `DR`, or `TUN` with its options.
-    pub(super) fn method(&mut self, node: &Node) -> Option<ForwardingMethod> {
-        let (method, options) = node.arguments().split_first()?;
-        match method.text.as_str() {
+    pub(super) fn method(&mut self, node: Node<'_>) -> Option<ForwardingMethod> {
+        let mut words = node.arguments();
+        let method = words.next()?;
+        match method.text() {
             "NAT" => Some(ForwardingMethod::Masquerade),
             "DR" => Some(ForwardingMethod::DirectRoute),
             "TUN" => {
                 // With a wrong option keepalived goes on with a plain tunnel.
-                let tunnel = self.tunnel(method, options).unwrap_or(Tunnel::Ipip);
+                let tunnel = self.tunnel(&method, words).unwrap_or(Tunnel::Ipip);
                 Some(ForwardingMethod::Tunnel(tunnel))
             }
             _ => {
-                self.bad_value(method, "NAT, DR or TUN, in capitals");
+                self.bad_value(&method, "NAT, DR or TUN, in capitals");
                 None
             }
         }
     }
 
-    fn tunnel(&mut self, method: &Word, options: &[Word]) -> Option<Tunnel> {
+    fn tunnel<'t>(
+        &mut self,
+        method: &Word<'t>,
+        mut options: impl Iterator<Item = Word<'t>>,
+    ) -> Option<Tunnel> {
         let mut kind = "ipip";
         let mut port = None;
         let mut checksum = TunnelChecksum::None;
-        let mut options = options.iter();
         while let Some(option) = options.next() {
-            match option.text.as_str() {
+            match option.text() {
                 "type" => match options.next() {
-                    Some(word) if ["ipip", "gue", "gre"].contains(&word.text.as_str()) => {
-                        kind = &word.text;
+                    Some(word) if ["ipip", "gue", "gre"].contains(&word.text()) => {
+                        kind = word.text();
                     }
                     other => {
-                        self.bad_value(other.unwrap_or(option), "type ipip, gue or gre");
+                        self.bad_value(&other.unwrap_or(option), "type ipip, gue or gre");
                         return None;
                     }
                 },
                 "port" => {
                     let word = options.next();
-                    port = word.and_then(|word| word.text.parse::<NonZeroU16>().ok());
+                    port = word.and_then(|word| word.text().parse::<NonZeroU16>().ok());
                     if port.is_none() {
-                        self.bad_value(word.unwrap_or(option), "port 1 to 65535");
+                        self.bad_value(&word.unwrap_or(option), "port 1 to 65535");
                         return None;
                     }
                 }
@@ -51,7 +55,7 @@ impl Lowering {
                 "csum" => checksum = TunnelChecksum::Full,
                 "remcsum" => checksum = TunnelChecksum::Remote,
                 _ => {
-                    self.bad_value(option, "type, port, nocsum, csum or remcsum");
+                    self.bad_value(&option, "type, port, nocsum, csum or remcsum");
                     return None;
                 }
             }

@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use super::keyword::Keyword;
 use super::lowering::Lowering;
 use super::tree::Node;
 use crate::model::check::Policy;
@@ -15,22 +16,27 @@ pub(super) struct Patience {
     connect_timeout: Option<Duration>,
 }
 
-/// What holds where nothing is said: `delay_loop` and `connect_timeout` for every check, the other
-/// two for TCP_CHECK.
+/// What holds where nothing is said, for every check.
 const DELAY_LOOP: Duration = Duration::from_mins(1);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-const TCP_RETRY: u32 = 1;
-const TCP_DELAY_BEFORE_RETRY: Duration = Duration::from_secs(1);
+
+/// What holds where nothing is said, for one kind of check.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Habits {
+    pub(super) retry: u32,
+    /// `None`: the same as `delay_loop`.
+    pub(super) delay_before_retry: Option<Duration>,
+}
 
 impl Patience {
     /// Takes a line up if it is one of these words.
-    pub(super) fn read(&mut self, to: &mut Lowering, block: &str, word: &str, node: &Node) -> bool {
-        match word {
-            "delay_loop" => set(&mut self.delay_loop, to.timer(block, node)),
-            "delay_before_retry" => set(&mut self.delay_before_retry, to.timer(block, node)),
-            "warmup" => set(&mut self.warmup, to.timer(block, node)),
-            "connect_timeout" => set(&mut self.connect_timeout, to.timer(block, node)),
-            "retry" => set(&mut self.retry, to.number(block, node)),
+    pub(super) fn read(&mut self, to: &mut Lowering<'_>, known: &Keyword, node: Node<'_>) -> bool {
+        match known.word {
+            "delay_loop" => set(&mut self.delay_loop, to.timer(known, node)),
+            "delay_before_retry" => set(&mut self.delay_before_retry, to.timer(known, node)),
+            "warmup" => set(&mut self.warmup, to.timer(known, node)),
+            "connect_timeout" => set(&mut self.connect_timeout, to.timer(known, node)),
+            "retry" => set(&mut self.retry, to.number(known, node)),
             _ => return false,
         }
         true
@@ -51,12 +57,17 @@ impl Patience {
         self.connect_timeout.unwrap_or(CONNECT_TIMEOUT)
     }
 
-    pub(super) fn tcp_policy(self, alpha: bool) -> Policy {
-        let delay_loop = self.delay_loop.unwrap_or(DELAY_LOOP);
+    pub(super) fn delay_loop(self) -> Duration {
+        self.delay_loop.unwrap_or(DELAY_LOOP)
+    }
+
+    pub(super) fn policy(self, habits: Habits, alpha: bool) -> Policy {
+        let delay_loop = self.delay_loop();
+        let before_retry = habits.delay_before_retry.unwrap_or(delay_loop);
         Policy {
-            retry: self.retry.unwrap_or(TCP_RETRY),
+            retry: self.retry.unwrap_or(habits.retry),
             delay_loop,
-            delay_before_retry: self.delay_before_retry.unwrap_or(TCP_DELAY_BEFORE_RETRY),
+            delay_before_retry: self.delay_before_retry.unwrap_or(before_retry),
             warmup: self.warmup.unwrap_or(delay_loop),
             alpha,
         }

@@ -42,10 +42,29 @@ pub static TOO_MANY_FINDINGS: Rule = rule(
     "there are more findings than are shown",
 );
 pub static INCLUDE_CYCLE: Rule = rule("include-cycle", Error, "a file includes itself");
+pub static EXPANSION_CYCLE: Rule = rule(
+    "expansion-cycle",
+    Error,
+    "a parameter or sequence never ends",
+);
+pub static TOO_MUCH_EXPANSION: Rule = rule(
+    "too-much-expansion",
+    Error,
+    "parameters, sequences and includes make more text than can be meant",
+);
+pub static UNDEFINED_PARAMETER: Rule =
+    rule("undefined-parameter", Error, "a $PARAMETER is not defined");
+pub static BAD_SEQUENCE: Rule = rule("bad-sequence", Error, "a ~SEQ or ~LST cannot be read");
+pub static EXECUTABLE_FILE: Rule = rule(
+    "executable-file",
+    Error,
+    "a configuration file may not be executable",
+);
+pub static DEPRECATED: Rule = rule("deprecated", Warning, "the keyword is deprecated");
 pub static NOT_SUPPORTED: Rule = rule(
     "not-supported",
-    Error,
-    "lvsctl does not know how to do this yet",
+    Severity::Info,
+    "the daemon does not know how to do this yet",
 );
 pub static WITHOUT_EFFECT: Rule = rule("without-effect", Warning, "this has no effect here");
 pub static UNKNOWN_KEYWORD: Rule =
@@ -129,4 +148,46 @@ pub static ARGUMENT_IGNORED: Rule = rule(
     "argument-ignored",
     Warning,
     "the keyword means true whatever follows it",
+);
+pub static EXTRA_WORD: Rule = rule("extra-word", Error, "a line has a word too many");
+pub static UNDEFINED_GROUP: Rule = rule(
+    "undefined-group",
+    Error,
+    "a virtual server uses a group that is not defined",
+);
+pub static EMPTY_GROUP: Rule = rule("empty-group", Error, "a virtual server group has no member");
+pub static PROTOCOL_WITH_MARK: Rule = rule(
+    "protocol-with-mark",
+    Warning,
+    "a virtual server by mark has no protocol",
+);
+pub static PORT_WITH_MARK: Rule = rule(
+    "port-with-mark",
+    Warning,
+    "without NAT a mark or a member decides the port",
+);
+pub static HA_SUSPEND_WITH_MARK: Rule = rule(
+    "ha-suspend-with-mark",
+    Warning,
+    "checks cannot be suspended with a mark's address",
+);
+pub static GROUP_WITHOUT_GRANULARITY: Rule = rule(
+    "group-without-granularity",
+    Warning,
+    "persistence_granularity has no effect on the members of a group",
+);
+pub static QUORUM_OUT_OF_REACH: Rule = rule(
+    "quorum-out-of-reach",
+    Warning,
+    "the quorum is above the weight of all real servers",
+);
+pub static HYSTERESIS_TOO_LARGE: Rule = rule(
+    "hysteresis-too-large",
+    Warning,
+    "the hysteresis is not below the quorum",
+);
+pub static SORRY_OPTION_FIRST: Rule = rule(
+    "sorry-option-first",
+    Warning,
+    "an option of the sorry server stands before it",
 );

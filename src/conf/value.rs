@@ -1,124 +1,154 @@
+//! Words → values. A word that is no value of its form is a [`Fault`], which says what would be.
+
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
-use super::keyword::{self, Keyword};
-use super::lowering::Lowering;
+use super::keyword::{Form, Keyword};
 use super::rules;
-use super::tree::{Node, Word};
-use crate::diag::Diagnostic;
+use super::tree::Word;
+use crate::diag::{Diagnostic, Rule};
 
 /// keepalived counts time in microseconds.
 const MICROS: u64 = 1_000_000;
 
-impl Lowering {
-    /// A whole number in the range of the keyword table; its line counts for nothing otherwise.
-    pub(super) fn number(&mut self, block: &str, node: &Node) -> Option<u32> {
-        let word = node.arguments().first()?;
-        let digits = word.text.strip_prefix('+').unwrap_or(&word.text);
-        if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-            return self.no_number(word, "expected a whole number in digits");
+/// What is wrong with a word, and what is done about it.
+#[derive(Debug)]
+pub(super) struct Fault {
+    pub(super) rule: &'static Rule,
+    pub(super) text: String,
+    pub(super) note: Option<String>,
+    /// The line as written would lose or change something that matters.
+    pub(super) refused: bool,
+}
+
+impl Fault {
+    pub(super) fn at(self, word: &Word<'_>) -> Diagnostic {
+        let mut finding = Diagnostic::new(self.rule, word.span, self.text);
+        if let Some(note) = self.note {
+            finding = finding.note(note);
         }
-        let (least, most) = range(keyword::find(block, &node.keyword().text));
-        let value = digits.parse::<u64>().ok().filter(|value| {
-            let micros = value.saturating_mul(MICROS);
-            micros >= least && most.is_none_or(|most| micros <= most)
-        });
-        match value.and_then(|value| u32::try_from(value).ok()) {
-            Some(value) => Some(value),
-            None => self.out_of_range(block, node, word),
+        if self.refused {
+            finding.refuse()
+        } else {
+            finding
         }
     }
 
-    /// Seconds with up to six decimals.
-    pub(super) fn timer(&mut self, block: &str, node: &Node) -> Option<Duration> {
-        let word = node.arguments().first()?;
-        let Some(micros) = micros(&word.text) else {
-            return self.no_number(
-                word,
-                "expected seconds, with a point and up to six decimals, and no unit",
-            );
-        };
-        let (least, most) = range(keyword::find(block, &node.keyword().text));
-        if micros < least || most.is_some_and(|most| micros > most) {
-            return self.out_of_range(block, node, word);
+    /// The line counts for nothing, at keepalived too.
+    fn ignored(rule: &'static Rule, text: impl Into<String>) -> Self {
+        Self {
+            rule,
+            text: text.into(),
+            note: Some("keepalived ignores the line, and so does lvsctl".to_owned()),
+            refused: false,
         }
-        Some(Duration::from_micros(micros))
     }
 
-    fn no_number<T>(&mut self, word: &Word, text: &str) -> Option<T> {
-        let finding = Diagnostic::new(&rules::BAD_NUMBER, word.span, text)
-            .note("keepalived goes on with what it makes of the first digits");
-        self.report(finding.refuse());
-        None
+    pub(super) fn expected(what: &str) -> Self {
+        Self {
+            note: Some(
+                "keepalived ignores the line and goes on with the default, and so does lvsctl"
+                    .to_owned(),
+            ),
+            ..Self::ignored(&rules::BAD_VALUE, format!("expected {what}"))
+        }
     }
 
-    fn out_of_range<T>(&mut self, block: &str, node: &Node, word: &Word) -> Option<T> {
-        let text = match keyword::find(block, &node.keyword().text).and_then(|known| known.range) {
-            Some((least, Some(most))) => format!("expected {least} to {most}"),
-            Some((least, None)) => format!("expected {least} or more"),
+    /// The line matters, and as written it would be lost.
+    pub(super) fn lost(rule: &'static Rule, text: impl Into<String>) -> Self {
+        Self {
+            rule,
+            text: text.into(),
+            note: None,
+            refused: true,
+        }
+    }
+
+    fn no_number(text: &str) -> Self {
+        Self {
+            rule: &rules::BAD_NUMBER,
+            text: text.to_owned(),
+            note: Some("keepalived goes on with what it makes of the first digits".to_owned()),
+            refused: true,
+        }
+    }
+
+    fn out_of_range(known: &Keyword) -> Self {
+        let text = match known.range {
+            Some(range) => match range.most {
+                Some(most) => format!("expected {} to {most}", range.least),
+                None => format!("expected {} or more", range.least),
+            },
             None => "too large".to_owned(),
         };
-        let finding = Diagnostic::new(&rules::OUT_OF_RANGE, word.span, text)
-            .note("keepalived ignores the line, and so does lvsctl");
-        self.report(finding);
-        None
-    }
-
-    /// One IP address. What follows a `-` or `/` is dropped without a word by keepalived.
-    pub(super) fn address(&mut self, word: &Word) -> Option<IpAddr> {
-        let end = word.text.find(['-', '/']).unwrap_or(word.text.len());
-        let (address, tail) = word.text.split_at(end);
-        let Ok(ip) = address.parse::<IpAddr>() else {
-            self.refuse(
-                &rules::BAD_ADDRESS,
-                word.span,
-                "expected an IPv4 or IPv6 address, without port, name or brackets",
-            );
-            return None;
-        };
-        if !tail.is_empty() {
-            let text = format!("{tail} is dropped, what remains is {ip}");
-            self.report(Diagnostic::new(&rules::ADDRESS_TAIL, word.span, text));
-        }
-        Some(ip)
-    }
-
-    /// A port, 1 to 65,535; 0 and absence mean every port.
-    pub(super) fn port(&mut self, word: Option<&Word>) -> Option<u16> {
-        let Some(word) = word else { return Some(0) };
-        let digits = word.text.bytes().all(|byte| byte.is_ascii_digit());
-        let port = word.text.parse().ok().filter(|_| digits);
-        if port.is_none() {
-            self.refuse(&rules::BAD_PORT, word.span, "expected a number, 1 to 65535");
-        }
-        port
-    }
-
-    /// An IPv4 netmask in dotted form.
-    pub(super) fn netmask(&mut self, word: &Word) -> Option<Ipv4Addr> {
-        let mask = word.text.parse().ok();
-        if mask.is_none() {
-            let text = "expected a netmask such as 255.255.255.0";
-            let finding = Diagnostic::new(&rules::BAD_VALUE, word.span, text);
-            let finding = match word.text.parse::<u32>() {
-                Ok(number) => {
-                    let octets = Ipv4Addr::from(number);
-                    finding.note(format!("keepalived takes {number} for the mask {octets}"))
-                }
-                Err(_) => finding,
-            };
-            self.report(finding.refuse());
-        }
-        mask
+        Self::ignored(&rules::OUT_OF_RANGE, text)
     }
 }
 
+/// A whole number in the range of the keyword's row.
+pub(super) fn number(known: &Keyword, word: &Word<'_>) -> Result<u32, Fault> {
+    let wide = wide_number(known, word)?;
+    u32::try_from(wide).map_err(|_| Fault::out_of_range(known))
+}
+
+/// The same, beyond 32 bits.
+fn wide_number(known: &Keyword, word: &Word<'_>) -> Result<u64, Fault> {
+    let text = word.text();
+    let digits = text.strip_prefix('+').unwrap_or(text);
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Fault::no_number("expected a whole number in digits"));
+    }
+    let (least, most) = bounds(known);
+    let value = digits.parse::<u64>().ok().filter(|value| {
+        let micros = value.saturating_mul(MICROS);
+        micros >= least && most.is_none_or(|most| micros <= most)
+    });
+    value.ok_or_else(|| Fault::out_of_range(known))
+}
+
+/// A whole number, perhaps negative, in the range of the keyword's row.
+pub(super) fn integer(known: &Keyword, word: &Word<'_>) -> Result<i64, Fault> {
+    let text = word.text();
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(Fault::no_number("expected a whole number in digits"));
+    }
+    let bound = |text: &str| text.parse::<i64>().ok();
+    let range = known.range;
+    let least = range
+        .and_then(|range| bound(range.least))
+        .unwrap_or(i64::MIN);
+    let most = range
+        .and_then(|range| bound(range.most?))
+        .unwrap_or(i64::MAX);
+    let value = text.parse::<i64>().ok();
+    let value = value.filter(|value| (least..=most).contains(value));
+    value.ok_or_else(|| Fault::out_of_range(known))
+}
+
+/// Seconds with up to six decimals.
+pub(super) fn timer(known: &Keyword, word: &Word<'_>) -> Result<Duration, Fault> {
+    let Some(micros) = micros(word.text()) else {
+        return Err(Fault::no_number(
+            "expected seconds, with a point and up to six decimals, and no unit",
+        ));
+    };
+    let (least, most) = bounds(known);
+    if micros < least || most.is_some_and(|most| micros > most) {
+        return Err(Fault::out_of_range(known));
+    }
+    Ok(Duration::from_micros(micros))
+}
+
 /// The keyword's range in millionths.
-fn range(known: Option<&Keyword>) -> (u64, Option<u64>) {
-    let Some((least, most)) = known.and_then(|known| known.range) else {
+fn bounds(known: &Keyword) -> (u64, Option<u64>) {
+    let Some(range) = known.range else {
         return (0, None);
     };
-    (micros(least).unwrap_or(0), most.and_then(micros))
+    (
+        micros(range.least).unwrap_or(0),
+        range.most.and_then(micros),
+    )
 }
 
 /// Decimal seconds as microseconds; `.5` and `5.` count.
@@ -142,4 +172,127 @@ pub(super) fn micros(text: &str) -> Option<u64> {
         micros += u64::from(digit - b'0') * unit;
     }
     whole.checked_mul(MICROS)?.checked_add(micros)
+}
+
+/// `on true yes` or `off false no`.
+pub(super) fn boolean(word: &Word<'_>) -> Result<bool, Fault> {
+    match word.text() {
+        "on" | "true" | "yes" => Ok(true),
+        "off" | "false" | "no" => Ok(false),
+        _ => Err(Fault::expected("on, true, yes, off, false or no")),
+    }
+}
+
+/// One IP address, and what stands behind a `-` or `/`, which keepalived drops without a word.
+pub(super) fn address<'t>(word: &Word<'t>) -> Result<(IpAddr, &'t str), Fault> {
+    let text = word.text();
+    let end = text.find(['-', '/']).unwrap_or(text.len());
+    let (address, tail) = text.split_at(end);
+    let bad = |_| Fault {
+        rule: &rules::BAD_ADDRESS,
+        text: "expected an IPv4 or IPv6 address, without port, name or brackets".to_owned(),
+        note: None,
+        refused: true,
+    };
+    Ok((address.parse().map_err(bad)?, tail))
+}
+
+/// A port, 0 to 65,535.
+pub(super) fn port(word: &Word<'_>) -> Result<u16, Fault> {
+    let text = word.text();
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    let port = text.parse().ok().filter(|_| digits);
+    port.ok_or_else(|| Fault {
+        rule: &rules::BAD_PORT,
+        text: "expected a number, 1 to 65535".to_owned(),
+        note: None,
+        refused: true,
+    })
+}
+
+/// An IPv4 netmask in dotted form.
+pub(super) fn netmask(word: &Word<'_>) -> Result<Ipv4Addr, Fault> {
+    let text = word.text();
+    text.parse().map_err(|_| {
+        let fault = Fault::expected("a netmask such as 255.255.255.0");
+        // Numbers that inet_aton(3) takes for an address.
+        let number = |byte: u8| byte.is_ascii_hexdigit() || matches!(byte, b'.' | b'x' | b'X');
+        if !text.starts_with(|first: char| first.is_ascii_digit()) || !text.bytes().all(number) {
+            return fault;
+        }
+        let note = match text.parse::<u32>() {
+            Ok(number) => {
+                let octets = Ipv4Addr::from(number);
+                format!("keepalived takes {number} for the mask {octets}")
+            }
+            Err(_) => "keepalived may take it for another mask".to_owned(),
+        };
+        Fault {
+            refused: true,
+            note: Some(note),
+            ..fault
+        }
+    })
+}
+
+/// Whether a word has a form the row asks for.
+pub(super) fn fits(known: &Keyword, form: Form, word: &Word<'_>) -> Result<(), Fault> {
+    match form {
+        Form::Number if known.range.is_none() => {
+            let digits = word.text().strip_prefix('+').unwrap_or(word.text());
+            let whole = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+            let fault = || Fault::no_number("expected a whole number in digits");
+            whole.then_some(()).ok_or_else(fault)
+        }
+        Form::Number => wide_number(known, word).map(drop),
+        Form::Integer => integer(known, word).map(drop),
+        Form::Timer => timer(known, word).map(drop),
+        Form::Boolean => boolean(word).map(drop),
+        Form::Address => address(word).map(drop),
+        Form::Prefix => prefix(word),
+        Form::Port => match port(word)? {
+            0 => Err(Fault::ignored(&rules::OUT_OF_RANGE, "expected 1 to 65535")),
+            _ => Ok(()),
+        },
+        Form::Mark => {
+            let number = word.text().parse::<u32>();
+            let fault = |_| Fault::expected("a number, 0 to 4294967295");
+            number.map(drop).map_err(fault)
+        }
+        Form::Hex => {
+            let digit = |byte: &u8| byte.is_ascii_hexdigit() || *byte == b'x';
+            let hex = word.bytes.iter().all(digit);
+            let fault = || Fault::expected("pairs of hexadecimal digits");
+            hex.then_some(()).ok_or_else(fault)
+        }
+        Form::Literal(literal) => {
+            let same = word.text() == literal;
+            let fault = || Fault::expected(literal);
+            same.then_some(()).ok_or_else(fault)
+        }
+        Form::Mask
+        | Form::Interface
+        | Form::Name
+        | Form::Path
+        | Form::Command
+        | Form::Host
+        | Form::Word
+        | Form::Ignored => Ok(()),
+    }
+}
+
+/// An address, perhaps with a prefix length.
+fn prefix(word: &Word<'_>) -> Result<(), Fault> {
+    let (address, tail) = address(word)?;
+    let Some(length) = tail.strip_prefix('/') else {
+        return match tail {
+            "" => Ok(()),
+            _ => Err(Fault::expected("an address, perhaps with a prefix length")),
+        };
+    };
+    let most = if address.is_ipv4() { 32 } else { 128 };
+    match length.parse::<u8>() {
+        Ok(length) if length <= most => Ok(()),
+        _ => Err(Fault::expected(&format!("a prefix length, 0 to {most}"))),
+    }
 }

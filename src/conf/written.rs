@@ -2,10 +2,7 @@
 //!
 //! Nothing is expanded and nothing is lost, so that the text can be put together again.
 
-use nom::branch::alt;
-use nom::bytes::complete::{tag, take_till, take_while, take_while1};
-use nom::combinator::{map, value};
-use nom::sequence::preceded;
+use nom::bytes::complete::take_while;
 use nom::{IResult, Parser};
 
 /// A piece of text, `start..end` in bytes.
@@ -24,67 +21,167 @@ pub enum Kind {
     Quoted,
     Open,
     Close,
-    /// From `#` or `!` to the end of the line.
+    /// From `#` or `!`, or from a `\` before one of them, to the end of the line.
     Comment,
     /// Line feed, with the carriage return before it.
     Newline,
     /// A double quote that its line does not close, to the end of the line.
     Unterminated,
-    /// A byte of value 0.
-    Nul,
 }
 
-/// Blanks are what keepalived takes for them: space, tab, form feed, vertical tab, and a carriage
-/// return that does not end a line.
-fn blank(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\x0c' | b'\x0b' | b'\r')
+/// What a byte is to the reader outside quotes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Word,
+    /// Space, tab, form feed, vertical tab, and a carriage return that does not end a line.
+    Blank,
+    Quote,
+    Brace,
+    Comment,
 }
 
-fn ends_word(byte: u8) -> bool {
-    blank(byte) || matches!(byte, b'\n' | b'"' | b'#' | b'!' | b'{' | b'}' | 0)
+const CLASSES: [Class; 256] = {
+    let mut classes = [Class::Word; 256];
+    classes[b' ' as usize] = Class::Blank;
+    classes[b'\t' as usize] = Class::Blank;
+    classes[b'\r' as usize] = Class::Blank;
+    classes[0x0b] = Class::Blank;
+    classes[0x0c] = Class::Blank;
+    classes[b'"' as usize] = Class::Quote;
+    classes[b'{' as usize] = Class::Brace;
+    classes[b'}' as usize] = Class::Brace;
+    classes[b'#' as usize] = Class::Comment;
+    classes[b'!' as usize] = Class::Comment;
+    classes
+};
+
+fn class(byte: u8) -> Class {
+    CLASSES[byte as usize]
 }
 
-/// One token at the start of the input, which is not blank.
-fn token(input: &[u8]) -> IResult<&[u8], Kind> {
-    let to_line_end = |input| take_till(|byte| byte == b'\n')(input);
-    let quoted = (
-        tag("\""),
-        take_till(|byte| byte == b'"' || byte == b'\n' || byte == 0),
-        tag("\""),
-    );
-    alt((
-        value(Kind::Newline, tag("\n")),
-        value(Kind::Open, tag("{")),
-        value(Kind::Close, tag("}")),
-        value(Kind::Nul, tag("\0")),
-        value(
-            Kind::Comment,
-            preceded(alt((tag("#"), tag("!"))), to_line_end),
-        ),
-        value(Kind::Quoted, quoted),
-        value(Kind::Unterminated, preceded(tag("\""), to_line_end)),
-        map(take_while1(|byte| !ends_word(byte)), |_| Kind::Word),
-    ))
-    .parse(input)
+pub(super) fn blank(byte: u8) -> bool {
+    class(byte) == Class::Blank
 }
 
-/// The tokens of a text, in order.
-pub fn tokens(text: &[u8]) -> impl Iterator<Item = Token> + '_ {
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        let blanks: IResult<&[u8], &[u8]> = take_while(blank)(rest);
-        let (input, _) = blanks.ok()?;
-        if input.is_empty() {
-            return None;
+/// How many bytes at the start are of one class.
+fn run(input: &[u8], of: Class) -> usize {
+    let taken: IResult<&[u8], &[u8]> = take_while(|byte| class(byte) == of).parse(input);
+    taken.map_or(0, |(_, run)| run.len())
+}
+
+/// Where a line's comment starts; the line's length without one.
+///
+/// Double quotes protect the signs, and a backslash hides the byte after it from this rule, so
+/// that `\"` opens and closes nothing. A backslash before a sign outside quotes protects it not.
+pub fn comment_start(line: &[u8]) -> usize {
+    if memchr::memchr2(b'"', b'\\', line).is_none() {
+        return memchr::memchr2(b'#', b'!', line).unwrap_or(line.len());
+    }
+    let mut quoted = false;
+    let mut at = 0;
+    while let Some(byte) = line.get(at) {
+        match byte {
+            b'"' => quoted = !quoted,
+            b'#' | b'!' if !quoted => return at,
+            b'\\' => match line.get(at + 1) {
+                Some(b'#' | b'!') if !quoted => return at,
+                Some(_) => at += 1,
+                None => {}
+            },
+            _ => {}
         }
-        // Every byte that is not blank starts one of the tokens.
-        let (after, kind) = token(input).ok()?;
-        rest = after;
-        let at = |rest: &[u8]| u32::try_from(text.len() - rest.len()).unwrap_or(u32::MAX);
+        at += 1;
+    }
+    line.len()
+}
+
+/// The words and braces of one line without its comment.
+///
+/// `line` holds no line feed; positions count from its start.
+pub fn words(line: &[u8]) -> impl Iterator<Item = Token> + '_ {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        at += run(&line[at..], Class::Blank);
+        let start = at;
+        let first = *line.get(start)?;
+        let (kind, length) = match class(first) {
+            Class::Brace if first == b'{' => (Kind::Open, 1),
+            Class::Brace => (Kind::Close, 1),
+            Class::Quote => match memchr::memchr(b'"', &line[start + 1..]) {
+                Some(inside) => (Kind::Quoted, inside + 2),
+                None => (Kind::Unterminated, line.len() - start),
+            },
+            // A comment sign that is still here is protected: part of a word.
+            _ => (Kind::Word, word_length(&line[start..])),
+        };
+        at = start + length;
         Some(Token {
             kind,
-            start: at(input),
-            end: at(after),
+            start: small(start),
+            end: small(at),
         })
+    })
+}
+
+fn word_length(input: &[u8]) -> usize {
+    let mut length = 0;
+    loop {
+        length += run(&input[length..], Class::Word);
+        match input.get(length) {
+            Some(b'#' | b'!') => length += 1,
+            _ => return length,
+        }
+    }
+}
+
+/// Length of the plain word at the start of `input`: up to a blank, brace, quote or comment.
+pub(super) fn plain_word(input: &[u8]) -> usize {
+    run(input, Class::Word)
+}
+
+/// How many blanks stand at the start of `input`.
+pub(super) fn blanks(input: &[u8]) -> usize {
+    run(input, Class::Blank)
+}
+
+fn small(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+/// The tokens of a whole text, in order.
+pub fn tokens(text: &[u8]) -> impl Iterator<Item = Token> + '_ {
+    let mut start = 0;
+    let lines = std::iter::from_fn(move || {
+        let rest = text.get(start..).filter(|rest| !rest.is_empty())?;
+        let length = memchr::memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
+        start += length;
+        Some((start - length, &rest[..length]))
+    });
+    lines.flat_map(|(start, whole)| {
+        let line = whole.strip_suffix(b"\n").unwrap_or(whole);
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        let at = move |token: Token| Token {
+            kind: token.kind,
+            start: small(start + token.start as usize),
+            end: small(start + token.end as usize),
+        };
+        let comment = comment_start(line);
+        let tail = |kind, start: usize, end: usize| {
+            (start < end).then_some(Token {
+                kind,
+                start: small(start),
+                end: small(end),
+            })
+        };
+        // A carriage return that ends no line is a blank.
+        let newline = if whole.ends_with(b"\n") {
+            line.len()
+        } else {
+            whole.len()
+        };
+        words(&line[..comment])
+            .chain(tail(Kind::Comment, comment, line.len()))
+            .chain(tail(Kind::Newline, newline, whole.len()))
+            .map(at)
     })
 }

@@ -33,7 +33,12 @@ impl Standing {
         for server in &director.virtual_servers {
             persistent |= server.persistence.is_some();
             for key in &server.keys {
-                named.extend(server.real_servers.iter().map(|real| (*key, real.key)));
+                named.extend(
+                    server
+                        .real_servers
+                        .iter()
+                        .map(|real| (*key, real.dest(key))),
+                );
                 let udp = matches!(key, ServiceKey::Address(Protocol::Udp, _));
                 loses_udp |= udp && failed.of_service(key, server) == Handling::Remove;
             }

@@ -12,6 +12,8 @@ use crate::health::FailedServers;
 pub struct Options {
     /// The configuration; `-` is standard input, which cannot be read again.
     pub file: String,
+    /// What conditional lines are compared with; the host's name where none is given.
+    pub config_id: Option<String>,
     pub strict: bool,
     pub allow_empty: bool,
     pub netns: Option<String>,

@@ -1,30 +1,42 @@
 use super::options::Options;
 use super::report;
 use crate::conf::{self, Disk};
-use crate::diag::Verdict;
+use crate::diag::Diagnostic;
 use crate::model::director::Director;
+use crate::sys::host;
 
 /// A file that may be acted on, or the sentence that says why not. Its findings are logged.
 pub(super) fn read(options: &Options, owned: usize) -> Result<Director, String> {
-    let loaded = conf::load(&Disk, &options.file);
+    let id = options.config_id.clone().unwrap_or_else(host::short_name);
+    let loaded = conf::load(
+        &Disk,
+        &options.file,
+        &conf::Options {
+            config_id: Some(&id),
+            environment: Some(&host::environment),
+        },
+    );
     report::findings(&loaded.diagnostics, &loaded.sources);
-    let first = |verdict: Option<Verdict>| {
-        let mut findings = loaded.diagnostics.iter();
-        let finding = findings.find(|finding| verdict.is_none_or(|v| finding.verdict == v))?;
+    let sentence = |finding: &Diagnostic| {
         let place = loaded.sources.place(finding.primary.span);
-        Some(format!(
-            "{place} {}: {}",
-            finding.rule.summary, finding.primary.text
-        ))
+        format!("{place} {}: {}", finding.rule.summary, finding.primary.text)
     };
-    let Some(director) = loaded.director else {
-        return Err(first(Some(Verdict::Refused)).unwrap_or_default());
-    };
-    if options.strict
-        && let Some(finding) = first(None)
-    {
-        return Err(format!("{finding} (--strict accepts no finding)"));
+    // What refuses the file for everybody comes first.
+    let first = loaded.refusals(false).chain(loaded.refusals(true)).next();
+    if let Some(finding) = first {
+        return Err(sentence(finding));
     }
+    if options.strict
+        && let Some(finding) = loaded.diagnostics.first()
+    {
+        return Err(format!(
+            "{} (--strict accepts no finding)",
+            sentence(finding)
+        ));
+    }
+    let Some(director) = loaded.director else {
+        return Err("the file cannot be used".to_owned());
+    };
     if director.virtual_servers.is_empty() && owned > 0 && !options.allow_empty {
         let file = &options.file;
         return Err(format!(

@@ -4,7 +4,7 @@ pub mod json;
 mod source;
 pub mod text;
 
-pub use source::{Place, Source, SourceId, Sources, Span};
+pub use source::{Link, Place, SourceId, Sources, Span, Text, Via};
 
 /// How bad a finding is. A code's severity never changes within a major version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -42,6 +42,8 @@ pub struct Rule {
 pub enum Verdict {
     /// keepalived would say something and run on; so does lvsctl.
     Accepted,
+    /// The daemon cannot do it yet and does nothing with the file; a one-shot can.
+    NotByDaemon,
     /// Nothing is done with the file.
     Refused,
 }

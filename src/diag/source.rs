@@ -1,6 +1,8 @@
+use std::cell::OnceCell;
 use std::fmt;
+use std::sync::Arc;
 
-/// Which text of a [`Sources`] is meant.
+/// Which occurrence of a text in a [`Sources`] is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourceId(u32);
 
@@ -13,31 +15,66 @@ pub struct Span {
 }
 
 impl Span {
-    /// From the start of one span to the end of another of the same source.
+    /// From the start of one span to the end of another. Where the other is of another source, the
+    /// first alone.
     #[must_use]
     pub fn to(self, last: Self) -> Self {
+        if last.source != self.source {
+            return self;
+        }
         let end = last.end.max(self.end);
         Self { end, ..self }
     }
 }
 
-/// A text that was read, once per load.
+/// A file's text, once per load however often it is included or expanded.
 #[derive(Clone, Debug)]
-pub struct Source {
-    pub name: String,
-    pub bytes: Vec<u8>,
-    /// The `include` it was read for.
-    pub included_at: Option<Span>,
-    /// Where each line starts.
-    lines: Vec<u32>,
+pub struct Text {
+    pub name: Box<str>,
+    pub bytes: Arc<Vec<u8>>,
+    /// Where each line starts; found out when somebody asks.
+    lines: OnceCell<Vec<u32>>,
 }
 
-/// Every text that was read.
+/// What brought a text in at another place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Via {
+    /// An `include` that names the file.
+    Include,
+    /// A `$NAME` whose definition the text is.
+    Parameter,
+    /// One round of a `~SEQ` or `~LST`: what is set in it, as `i = 3`.
+    Sequence(Box<str>),
+    /// A word put together from several pieces: what it is after expansion.
+    Composed(Box<str>),
+}
+
+/// A place that brought text in, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    pub via: Via,
+    pub at: Span,
+}
+
+/// One occurrence of a text.
+#[derive(Clone, Debug)]
+struct Occurrence {
+    text: u32,
+    link: Option<Link>,
+}
+
+/// Every text that was read, and every place at which it came in.
+///
+/// A file that is included twice, or a definition that is used twice, is one text and two
+/// occurrences; a [`Span`] names the occurrence, so that it knows its chain of uses.
 #[derive(Clone, Debug, Default)]
-pub struct Sources(Vec<Source>);
+pub struct Sources {
+    texts: Vec<Text>,
+    occurrences: Vec<Occurrence>,
+}
 
 /// A place as people count: lines and characters from 1.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place {
     pub file: String,
     pub line: usize,
@@ -51,45 +88,70 @@ impl fmt::Display for Place {
 }
 
 impl Sources {
-    /// Takes a text up. A span counts bytes in 32 bits: longer texts are cut.
-    pub fn add(&mut self, name: String, mut bytes: Vec<u8>, included_at: Option<Span>) -> SourceId {
-        bytes.truncate(u32::MAX as usize);
-        let mut lines = vec![0];
-        for (at, byte) in (1..=u32::MAX).zip(&bytes) {
-            if *byte == b'\n' {
-                lines.push(at);
-            }
-        }
-        let id = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
-        self.0.push(Source {
-            name,
-            bytes,
-            included_at,
-            lines,
+    /// Takes a file's text up at the place that brought it in; `None` for the one named first.
+    ///
+    /// A span counts bytes in 32 bits: longer texts must not come here.
+    pub fn add(&mut self, name: &str, bytes: Arc<Vec<u8>>, link: Option<Link>) -> SourceId {
+        let known = self
+            .texts
+            .iter()
+            .position(|text| *text.name == *name && Arc::ptr_eq(&text.bytes, &bytes));
+        let text = known.unwrap_or_else(|| {
+            self.texts.push(Text {
+                name: name.into(),
+                bytes,
+                lines: OnceCell::new(),
+            });
+            self.texts.len() - 1
         });
+        self.occur(u32::try_from(text).unwrap_or(u32::MAX), link)
+    }
+
+    /// The text of `source` once more, brought in at another place.
+    pub fn again(&mut self, source: SourceId, link: Link) -> SourceId {
+        let text = self.occurrences[source.0 as usize].text;
+        self.occur(text, Some(link))
+    }
+
+    fn occur(&mut self, text: u32, link: Option<Link>) -> SourceId {
+        let id = u32::try_from(self.occurrences.len()).unwrap_or(u32::MAX);
+        self.occurrences.push(Occurrence { text, link });
         SourceId(id)
     }
 
     /// How many texts were read.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.texts.len()
     }
 
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.texts.is_empty()
     }
 
-    /// The source of an id that [`Sources::add`] gave.
-    pub fn get(&self, id: SourceId) -> &Source {
-        &self.0[id.0 as usize]
+    /// How often a text came in, at whatever places.
+    pub fn occurrences(&self) -> usize {
+        self.occurrences.len()
+    }
+
+    /// The text of a source that [`Sources::add`] or [`Sources::again`] gave.
+    pub fn get(&self, id: SourceId) -> &Text {
+        &self.texts[self.occurrences[id.0 as usize].text as usize]
+    }
+
+    /// What is written there.
+    pub fn written(&self, span: Span) -> &[u8] {
+        let bytes = &self.get(span.source).bytes;
+        bytes
+            .get(span.start as usize..span.end as usize)
+            .unwrap_or_default()
     }
 
     pub fn place(&self, span: Span) -> Place {
-        let source = self.get(span.source);
-        let line = source.line_of(span.start);
-        let before = &source.line(line)[..source.column_bytes(line, span.start)];
+        let text = self.get(span.source);
+        let line = text.line_of(span.start);
+        let before = &text.line(line)[..text.column_bytes(line, span.start)];
         Place {
-            file: source.name.clone(),
+            file: text.name.to_string(),
             line: line + 1,
             column: String::from_utf8_lossy(before).chars().count() + 1,
         }
@@ -103,37 +165,83 @@ impl Sources {
         })
     }
 
-    /// The chain of includes that brought a span's text in, innermost first.
-    pub fn includes(&self, span: Span) -> Vec<Span> {
+    /// The place that brought a source's text in.
+    pub fn link(&self, id: SourceId) -> Option<&Link> {
+        self.occurrences[id.0 as usize].link.as_ref()
+    }
+
+    /// The chain of uses that brought a span's text in, innermost first.
+    pub fn chain(&self, span: Span) -> Vec<&Link> {
         let mut chain = Vec::new();
-        let mut at = self.get(span.source).included_at;
-        while let Some(include) = at {
-            chain.push(include);
-            at = self.get(include.source).included_at;
+        let mut link = self.link(span.source);
+        while let Some(next) = link {
+            chain.push(next);
+            link = self.link(next.at.source);
         }
         chain
     }
+
+    /// Sorts places as a reader meets them: by the outermost use, then inward.
+    pub fn reading_order(&self, span: Span) -> Vec<Span> {
+        let mut order = vec![span];
+        order.extend(self.chain(span).iter().map(|link| link.at));
+        order.reverse();
+        order
+    }
+
+    /// The smallest span that covers all of `pieces` in the innermost text they have in common.
+    ///
+    /// A piece that an expansion brought in is covered by the place of its use.
+    pub fn cover(&self, pieces: &[Span]) -> Option<Span> {
+        let (first, rest) = pieces.split_first()?;
+        let mut candidate = Some(*first);
+        while let Some(base) = candidate {
+            let mut cover = base;
+            let all = rest.iter().all(|piece| {
+                let lifted = self.lift(*piece, base.source);
+                if let Some(span) = lifted {
+                    cover.start = cover.start.min(span.start);
+                    cover.end = cover.end.max(span.end);
+                }
+                lifted.is_some()
+            });
+            if all {
+                return Some(cover);
+            }
+            candidate = self.link(base.source).map(|link| link.at);
+        }
+        Some(*first)
+    }
+
+    /// The place in `source` that a span's text came in at.
+    fn lift(&self, span: Span, source: SourceId) -> Option<Span> {
+        let mut at = span;
+        while at.source != source {
+            at = self.link(at.source)?.at;
+        }
+        Some(at)
+    }
 }
 
-impl Source {
-    /// Where the first line begins that is longer than `most` bytes.
-    pub fn longer_than(&self, most: usize) -> Option<u32> {
-        let lines = 0..self.lines.len();
-        let long = lines
-            .into_iter()
-            .find(|index| self.line(*index).len() > most);
-        long.map(|index| self.lines[index])
+impl Text {
+    fn lines(&self) -> &[u32] {
+        self.lines.get_or_init(|| {
+            let ends = memchr::memchr_iter(b'\n', &self.bytes);
+            let starts = ends.map(|at| u32::try_from(at + 1).unwrap_or(u32::MAX));
+            std::iter::once(0).chain(starts).collect()
+        })
     }
 
     /// Index of the line that holds byte `at`.
     pub fn line_of(&self, at: u32) -> usize {
-        self.lines.partition_point(|start| *start <= at).max(1) - 1
+        self.lines().partition_point(|start| *start <= at).max(1) - 1
     }
 
     /// A line without its end.
     pub fn line(&self, index: usize) -> &[u8] {
-        let start = self.lines[index] as usize;
-        let end = self.lines.get(index + 1);
+        let lines = self.lines();
+        let start = lines[index] as usize;
+        let end = lines.get(index + 1);
         let end = end.map_or(self.bytes.len(), |next| *next as usize);
         let line = &self.bytes[start..end];
         let line = line.strip_suffix(b"\n").unwrap_or(line);
@@ -142,7 +250,7 @@ impl Source {
 
     /// How far into its line a byte stands; the line's length at most.
     pub fn column_bytes(&self, line: usize, at: u32) -> usize {
-        let column = at.saturating_sub(self.lines[line]) as usize;
+        let column = at.saturating_sub(self.lines()[line]) as usize;
         column.min(self.line(line).len())
     }
 }

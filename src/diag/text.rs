@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Diagnostic, Label, Severity, Sources};
+use super::{Diagnostic, Label, Link, Severity, Sources, Span, Via};
 
 /// Longest piece of a line that is shown, in characters.
 const WIDTH: usize = 160;
@@ -79,9 +79,8 @@ fn one(diagnostic: &Diagnostic, sources: &Sources, color: bool, out: &mut String
         );
         shown = Some(line);
     }
-    for include in sources.includes(diagnostic.primary.span) {
-        let place = sources.place(include);
-        let _ = writeln!(out, "{:gutter$} = note: included at {place}", "");
+    for note in chain(diagnostic.primary.span, sources) {
+        let _ = writeln!(out, "{:gutter$} = note: {note}", "");
     }
     for note in &diagnostic.notes {
         let _ = writeln!(out, "{:gutter$} = note: {note}", "");
@@ -89,6 +88,31 @@ fn one(diagnostic: &Diagnostic, sources: &Sources, color: bool, out: &mut String
     if let Some(help) = &diagnostic.help {
         let _ = writeln!(out, "{:gutter$} = help: {help}", "");
     }
+}
+
+/// The longest chain that is shown whole.
+const LINKS: usize = 8;
+
+/// How a span's text came in, innermost first, as sentences.
+pub(super) fn chain(span: Span, sources: &Sources) -> Vec<String> {
+    let links = sources.chain(span);
+    let one = |link: &&Link| {
+        let place = sources.place(link.at);
+        match &link.via {
+            Via::Include => format!("included at {place}"),
+            Via::Parameter => {
+                let name = String::from_utf8_lossy(sources.written(link.at));
+                format!("used at {place}, for {name}")
+            }
+            Via::Sequence(said) => format!("repeated at {place}, with {said}"),
+            Via::Composed(text) => format!("it is {text} after expansion"),
+        }
+    };
+    let mut notes: Vec<String> = links.iter().take(LINKS).map(one).collect();
+    if links.len() > LINKS {
+        notes.push(format!("and so on, {} places in all", links.len()));
+    }
+    notes
 }
 
 struct Frame<'a> {

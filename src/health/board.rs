@@ -130,7 +130,7 @@ impl Board {
                 for real in &virtual_server.real_servers {
                     let server = Server {
                         service: *service,
-                        dest: real.key,
+                        dest: real.dest(service),
                     };
                     let known = before.remove(&server);
                     let returns_down = self.left_down.remove(&server);

@@ -1,6 +1,6 @@
 use super::failed::{FailedServers, Handling};
 use crate::model::director::Director;
-use crate::model::limits::Weight;
+use crate::model::limits::{Thresholds, Weight};
 use crate::model::server::{RealServer, VirtualServer};
 use crate::model::service::{DestKey, ServiceKey};
 use crate::model::table::{Dest, Pool, Service, Settings, Table};
@@ -45,7 +45,8 @@ fn pool(
     is_up: &impl Fn(&ServiceKey, &DestKey) -> bool,
 ) -> Pool {
     let dest = |real: &RealServer| {
-        let weight = if is_up(key, &real.key) {
+        let dest_key = real.dest(key);
+        let weight = if is_up(key, &dest_key) {
             real.weight
         } else if failed.of_server(key, server, real) == Handling::Quiesce {
             Weight::QUIESCED
@@ -57,7 +58,25 @@ fn pool(
             method: real.method,
             thresholds: real.thresholds,
         };
-        Some((real.key, dest))
+        Some((dest_key, dest))
     };
-    server.real_servers.iter().filter_map(dest).collect()
+    let mut pool = Pool::default();
+    for (key, dest) in server.real_servers.iter().filter_map(dest) {
+        // Ports of a group's members may make one of two real servers: the first one counts.
+        if !pool.contains(&key) {
+            pool.insert(key, dest);
+        }
+    }
+    if let Some(sorry) = server.sorry.filter(|sorry| sorry.inhibit) {
+        let dest = Dest {
+            weight: Weight::QUIESCED,
+            method: sorry.method,
+            thresholds: Thresholds::default(),
+        };
+        let key = sorry.dest(key);
+        if !pool.contains(&key) {
+            pool.insert(key, dest);
+        }
+    }
+    pool
 }

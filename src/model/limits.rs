@@ -48,3 +48,8 @@ pub struct Thresholds {
     /// Below this many it takes connections again; 0 means three quarters of `upper`.
     pub lower: u32,
 }
+
+impl Thresholds {
+    /// The largest limit the kernel takes.
+    pub const MOST: u32 = i32::MAX.cast_unsigned();
+}

@@ -3,6 +3,7 @@ use super::forward::ForwardingMethod;
 use super::limits::{Thresholds, Weight};
 use super::name::Name;
 use super::persist::Persistence;
+use super::quorum::Quorum;
 use super::schedule::{Scheduler, SchedulerFlags};
 use super::service::{DestKey, ServiceKey};
 
@@ -20,11 +21,31 @@ pub struct VirtualServer {
     pub engine: Option<Name>,
     /// In file order, which is the order they enter an empty service. Unique by key.
     pub real_servers: Vec<RealServer>,
+    pub quorum: Quorum,
+    pub sorry: Option<SorryServer>,
+}
+
+/// A `sorry_server`: takes the connections while the quorum is lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SorryServer {
+    pub key: DestKey,
+    pub method: ForwardingMethod,
+    /// `sorry_server_inhibit`: weight 0 while it is not needed, instead of absent.
+    pub inhibit: bool,
+}
+
+impl SorryServer {
+    /// What it is under one of the services of its virtual server.
+    pub fn dest(&self, service: &ServiceKey) -> DestKey {
+        delivered(self.key, self.method, service)
+    }
 }
 
 /// A `real_server` block: what one dest should be while it is healthy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RealServer {
+    /// Address and port as the virtual server has them; what a service of a group makes of them
+    /// is [`RealServer::dest`].
     pub key: DestKey,
     /// Of a healthy server.
     pub weight: Weight,
@@ -34,4 +55,21 @@ pub struct RealServer {
     pub inhibit: bool,
     /// All must pass. Empty: always up.
     pub checks: Vec<Check>,
+}
+
+impl RealServer {
+    /// What it is under one of the services of its virtual server.
+    pub fn dest(&self, service: &ServiceKey) -> DestKey {
+        delivered(self.key, self.method, service)
+    }
+}
+
+/// Only masquerading changes the destination port; the port of a mark is 0.
+fn delivered(key: DestKey, method: ForwardingMethod, service: &ServiceKey) -> DestKey {
+    let port = match service {
+        _ if method.rewrites_port() => key.port,
+        ServiceKey::Address(_, endpoint) => endpoint.port,
+        ServiceKey::Mark(..) => 0,
+    };
+    DestKey { port, ..key }
 }

@@ -2,6 +2,7 @@
 
 pub mod checker;
 pub mod clock;
+pub mod host;
 pub mod limits;
 pub mod module;
 pub mod netns;

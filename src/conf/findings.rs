@@ -1,0 +1,101 @@
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use super::rules;
+use crate::diag::{Diagnostic, Place, Rule, Sources, Span, Verdict};
+
+/// So many findings are kept; where there are more, the file is refused for that.
+pub(super) const MOST_FINDINGS: usize = 10_000;
+
+/// What there is to say of one load.
+#[derive(Debug, Default)]
+pub(super) struct Findings {
+    pub(super) list: Vec<Diagnostic>,
+}
+
+impl Findings {
+    pub(super) fn report(&mut self, finding: Diagnostic) {
+        if self.list.len() < MOST_FINDINGS {
+            self.list.push(finding);
+        }
+    }
+
+    /// There is no room for more, so that reading on says nothing.
+    pub(super) fn full(&self) -> bool {
+        self.list.len() >= MOST_FINDINGS
+    }
+
+    pub(super) fn refuse(&mut self, rule: &'static Rule, span: Span, text: impl Into<String>) {
+        self.report(Diagnostic::new(rule, span, text).refuse());
+    }
+
+    pub(super) fn warn(&mut self, rule: &'static Rule, span: Span, text: impl Into<String>) {
+        self.report(Diagnostic::new(rule, span, text));
+    }
+}
+
+/// Puts findings in order, says each once, and takes out what follows from another.
+pub(super) fn settle(findings: &mut Vec<Diagnostic>, sources: &Sources) {
+    if findings.len() >= MOST_FINDINGS
+        && let Some(last) = findings.last()
+    {
+        let text = "the rest is not shown";
+        let finding = Diagnostic::new(&rules::TOO_MANY_FINDINGS, last.primary.span, text);
+        findings.push(finding.refuse());
+    }
+    let unclosed = |finding: &Diagnostic| finding.rule == &rules::UNBALANCED_BRACE;
+    if findings.iter().any(unclosed) {
+        // What a block lacks may stand behind the place where the text breaks off.
+        let lacks = [
+            &rules::NO_REAL_SERVER,
+            &rules::PROTOCOL_UNSET,
+            &rules::SCHEDULER_UNSET,
+            &rules::METHOD_UNSET,
+        ];
+        findings.retain(|finding| !lacks.contains(&finding.rule));
+    }
+    findings.sort_by_cached_key(|finding| sources.reading_order(finding.primary.span));
+    once_each(findings, sources);
+}
+
+/// One finding for one place of the text, however often an expansion brings it in.
+fn once_each(findings: &mut Vec<Diagnostic>, sources: &Sources) {
+    let mut seen: BTreeMap<(&str, Place, Place), usize> = BTreeMap::new();
+    let mut kept: Vec<Diagnostic> = Vec::with_capacity(findings.len());
+    let mut again: Vec<u32> = Vec::with_capacity(findings.len());
+    for finding in findings.drain(..) {
+        let span = finding.primary.span;
+        if sources.link(span.source).is_none() {
+            kept.push(finding);
+            again.push(0);
+            continue;
+        }
+        let key = (
+            finding.rule.code,
+            sources.place(span),
+            sources.end_place(span),
+        );
+        match seen.entry(key) {
+            Entry::Occupied(first) => {
+                let first = *first.get();
+                again[first] += 1;
+                if finding.verdict == Verdict::Refused {
+                    kept[first].verdict = Verdict::Refused;
+                }
+            }
+            Entry::Vacant(new) => {
+                new.insert(kept.len());
+                kept.push(finding);
+                again.push(0);
+            }
+        }
+    }
+    for (finding, again) in kept.iter_mut().zip(again) {
+        match again {
+            0 => {}
+            1 => finding.notes.push("the same at one more use".to_owned()),
+            many => finding.notes.push(format!("the same at {many} more uses")),
+        }
+    }
+    *findings = kept;
+}

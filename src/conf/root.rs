@@ -1,0 +1,169 @@
+use std::collections::{BTreeMap, HashMap};
+
+use super::expand::Sink;
+use super::findings::Findings;
+use super::globals::{self, Mail};
+use super::group::{self, Group};
+use super::keyword::{Keyword, Kind};
+use super::lowering::{Lowering, Taken};
+use super::places::Places;
+use super::rules;
+use super::tree::Node;
+use super::virtual_server::{self, Lowered, VirtualServerBlock};
+use crate::diag::{Diagnostic, Span};
+use crate::model::director::Director;
+
+/// Takes each outermost block as it is read, and makes of it what the director should do.
+pub(super) struct Root<'a> {
+    see: &'a mut dyn FnMut(Node<'_>),
+    director: Director,
+    places: Places,
+    mail: Mail,
+    groups: HashMap<Box<str>, Group>,
+    /// Virtual servers in the order of the file; those of groups wait for its end.
+    waiting: Vec<Waiting>,
+    not_yet: BTreeMap<&'static str, (Span, u32)>,
+    kind: Option<Kind>,
+}
+
+enum Waiting {
+    Lowered(Lowered),
+    ForGroup(Box<VirtualServerBlock>),
+}
+
+impl<'a> Root<'a> {
+    pub(super) fn new(see: &'a mut dyn FnMut(Node<'_>)) -> Self {
+        Self {
+            see,
+            director: Director::default(),
+            places: Places::default(),
+            mail: Mail::default(),
+            groups: HashMap::new(),
+            waiting: Vec::new(),
+            not_yet: BTreeMap::new(),
+            kind: Kind::named("root"),
+        }
+    }
+
+    /// What the whole file comes to.
+    pub(super) fn finish(mut self, findings: &mut Findings) -> (Director, Places) {
+        let mut not_yet = std::mem::take(&mut self.not_yet);
+        let mut to = Lowering::new(findings, &mut not_yet);
+        for waiting in std::mem::take(&mut self.waiting) {
+            let lowered = match waiting {
+                Waiting::Lowered(lowered) => Some(lowered),
+                Waiting::ForGroup(block) => {
+                    let group = block.group().and_then(|name| self.groups.get(name));
+                    block.lower(&mut to, group)
+                }
+            };
+            if let Some(lowered) = lowered {
+                self.add(&mut to, lowered);
+            }
+        }
+        for (word, (span, count)) in not_yet {
+            findings.report(unsupported(word, span, count));
+        }
+        (self.director, self.places)
+    }
+
+    fn line(&mut self, to: &mut Lowering<'_>, known: &'static Keyword, node: Node<'_>) -> Taken {
+        let globals = &mut self.director.globals;
+        match known.word {
+            "virtual_server" => self.virtual_server(to, node),
+            "virtual_server_group" => self.group(to, node),
+            "global_defs" => globals::read(to, globals, &mut self.mail, node),
+            "net_namespace" => globals.namespace = first_argument(node),
+            "net_namespace_ipvs" => globals.ipvs_namespace = first_argument(node),
+            "instance" => globals.instance = first_argument(node),
+            "SSL" => return Taken::No,
+            _ => to.judge_foreign(known, node),
+        }
+        Taken::Yes
+    }
+
+    fn virtual_server(&mut self, to: &mut Lowering<'_>, node: Node<'_>) {
+        let Some(block) = virtual_server::read(to, node) else {
+            return;
+        };
+        if block.group().is_some() {
+            self.waiting.push(Waiting::ForGroup(Box::new(block)));
+        } else if let Some(lowered) = block.lower(to, None) {
+            self.waiting.push(Waiting::Lowered(lowered));
+        }
+    }
+
+    fn group(&mut self, to: &mut Lowering<'_>, node: Node<'_>) {
+        let group = group::read(to, node);
+        let Some(name) = node.argument(0) else { return };
+        // Of two groups with one name keepalived uses the first.
+        self.groups.entry(name.shown().into()).or_insert(group);
+    }
+
+    fn add(&mut self, to: &mut Lowering<'_>, mut lowered: Lowered) {
+        let taken = lowered
+            .server
+            .keys
+            .iter()
+            .find_map(|key| Some((*key, self.places.index(key)?)));
+        if let Some((key, index)) = taken {
+            let first = &self.director.virtual_servers[index];
+            let mut same = lowered.server.clone();
+            same.keys.clone_from(&first.keys);
+            if lowered.server.keys.len() > 1 && same == *first {
+                // The protocols of one group share its marks.
+                lowered
+                    .server
+                    .keys
+                    .retain(|key| self.places.index(key).is_none());
+            } else {
+                let text = format!("{key} is already a virtual server");
+                let finding = Diagnostic::new(&rules::DUPLICATE_VIRTUAL_SERVER, lowered.span, text);
+                let first = self.places.service(&key).unwrap_or(lowered.span);
+                let finding = finding
+                    .context(first, "first here")
+                    .note("keepalived lets both fight for one service of the kernel");
+                to.report(finding.refuse());
+                return;
+            }
+        }
+        let Lowered {
+            server,
+            span,
+            real_spans,
+        } = lowered;
+        self.places.add(&server.keys, span, real_spans);
+        self.director.virtual_servers.push(server);
+    }
+}
+
+impl Sink for Root<'_> {
+    fn block(&mut self, node: Node<'_>, findings: &mut Findings) {
+        (self.see)(node);
+        let Some(kind) = self.kind else { return };
+        let mut not_yet = std::mem::take(&mut self.not_yet);
+        let mut to = Lowering::new(findings, &mut not_yet);
+        to.line(kind, node, &mut |to, known, node| {
+            self.line(to, known, node)
+        });
+        self.not_yet = not_yet;
+    }
+}
+
+fn first_argument(node: Node<'_>) -> Option<String> {
+    node.argument(0).map(|word| word.shown())
+}
+
+/// One finding for a keyword, however often it stands in the file.
+fn unsupported(word: &str, span: Span, count: u32) -> Diagnostic {
+    let more = match count {
+        0 | 1 => String::new(),
+        2 => ", and once more below".to_owned(),
+        many => format!(", and {} times more below", many - 1),
+    };
+    let text = format!("{word} is not implemented{more}");
+    let mut finding = Diagnostic::new(&rules::NOT_SUPPORTED, span, text)
+        .note("plan and apply can use the file; the daemon refuses it rather than do half of it");
+    finding.verdict = crate::diag::Verdict::NotByDaemon;
+    finding
+}
