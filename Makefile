@@ -2,14 +2,15 @@
 # make test    every test, the kernel tests in the laboratory included
 # make demo    a web server dies and comes back; watch the table and the clients
 # make lab     a shell in the laboratory with the topology up
-# make bench   how long an apply takes, beside ipvsadm, keepalived and a bare replay
+# make bench   how long reading takes, beside keepalived, and an apply, beside ipvsadm, keepalived and a bare replay
 # make soak    the tests with full figures
+# make fuzz    every layer of the reader against random text, FUZZ_SECONDS each (default 600)
 CARGO ?= cargo
 # Built by `cargo test --no-run`, which tells where it put them.
 binary = $$($(CARGO) test --no-run --message-format=json $(2) --test $(1) 2>/dev/null \
 	| sed -n 's/.*"executable":"\([^"]*\/$(1)-[0-9a-f]*\)".*/\1/p' | tail -n 1)
 
-.PHONY: setup build test test-host test-kernel lab demo bench soak clean
+.PHONY: setup build test test-host test-kernel lab demo bench soak fuzz clean
 setup:
 	tests/lab/setup
 	$(CARGO) build --locked --tests
@@ -35,12 +36,22 @@ demo:
 	tests/lab/boot "tests/lab/modules && $(call binary,show) demo"
 
 bench:
+	$(CARGO) bench --locked --bench read
 	$(CARGO) test --locked --release --no-run --test lab_bench
 	tests/lab/boot "tests/lab/modules && LD_LIBRARY_PATH=/tmp/bench/lib $(call binary,lab_bench,--release)"
 	mkdir -p target/bench && cp target/lab/out/apply.* target/bench/
 
 soak:
 	LVSCTL_SOAK=1 $(MAKE) test
+
+# The fuzzer needs a compiler that takes unstable flags; the pinned one does when told so.
+FUZZ_SECONDS ?= 600
+fuzz:
+	command -v cargo-fuzz >/dev/null || $(CARGO) install --locked cargo-fuzz
+	for target in tokens expand include lower; do \
+	    RUSTC_BOOTSTRAP=1 $(CARGO) fuzz run --fuzz-dir tests/fuzz $$target -- \
+	        -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10 -dict=tests/fuzz/words.dict || exit 1; \
+	done
 
 clean:
 	$(CARGO) clean
