@@ -75,6 +75,7 @@ fn the_seed_files_are_clean_and_mean_what_they_say() {
                     kind: ProbeKind::Tcp,
                     target: endpoint,
                     bind: None,
+                    origin: None,
                     timeout: Duration::from_secs(5),
                 },
                 policy: Policy {
@@ -84,7 +85,9 @@ fn the_seed_files_are_clean_and_mean_what_they_say() {
                     warmup: Duration::from_secs(10),
                     alpha: false,
                 },
+                log_all_failures: false,
             }],
+            details: None,
         }
     };
     let want = VirtualServer {
@@ -103,6 +106,7 @@ fn the_seed_files_are_clean_and_mean_what_they_say() {
         real_servers: vec![real(50), real(51), real(52)],
         quorum: Quorum::default(),
         sorry: None,
+        details: None,
     };
     for name in ["dr-master.conf", "dr-backup.conf"] {
         let path = manifest().join("examples/dr").join(name);

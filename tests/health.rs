@@ -50,9 +50,11 @@ fn check(last: u8, policy: Policy) -> Check {
             kind: ProbeKind::Tcp,
             target: endpoint(last),
             bind: None,
+            origin: None,
             timeout: Duration::from_secs(5),
         },
         policy,
+        log_all_failures: false,
     }
 }
 
@@ -64,6 +66,7 @@ fn real(last: u8, policy: Policy) -> RealServer {
         thresholds: Thresholds::default(),
         inhibit: false,
         checks: vec![check(last, policy)],
+        details: None,
     }
 }
 
@@ -78,6 +81,7 @@ fn virtual_server(last: u8, real_servers: Vec<RealServer>) -> VirtualServer {
         real_servers,
         quorum: Quorum::default(),
         sorry: None,
+        details: None,
     }
 }
 

@@ -18,6 +18,7 @@ fn probe(at: SocketAddr) -> Probe {
         kind: ProbeKind::Tcp,
         target: Endpoint::new(at.ip(), at.port()),
         bind: None,
+        origin: None,
         timeout: Duration::from_secs(5),
     }
 }
@@ -138,4 +139,15 @@ fn what_is_cancelled_or_replaced_is_not_answered() {
     assert!(only.started >= soon + Duration::from_millis(100));
     std::thread::sleep(Duration::from_millis(100));
     assert!(answers.try_recv().is_err());
+}
+
+#[test]
+fn what_cannot_be_asked_yet_says_nothing_of_the_server() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let ping = Probe {
+        kind: ProbeKind::Ping,
+        ..probe(listener.local_addr().unwrap())
+    };
+    let want = Verdict::Unasked("ping of 127.0.0.1 is not implemented".to_owned());
+    assert_eq!(verdict(ping), want);
 }

@@ -51,6 +51,11 @@ pub(super) fn settle(findings: &mut Vec<Diagnostic>, sources: &Sources) {
             &rules::PROTOCOL_UNSET,
             &rules::SCHEDULER_UNSET,
             &rules::METHOD_UNSET,
+            &rules::NO_URL,
+            &rules::URL_WITHOUT_PATH,
+            &rules::NO_COMMAND,
+            &rules::NO_TRACK_FILE,
+            &rules::NO_BFD,
         ];
         findings.retain(|finding| !lacks.contains(&finding.rule));
     }

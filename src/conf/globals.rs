@@ -15,6 +15,10 @@ pub(super) fn read(to: &mut Lowering<'_>, globals: &mut Globals, asks: &mut Mail
                 Some(other) if other.text() != "VS" => to.bad_value(&other, "VS, or nothing"),
                 _ => globals.flush_on_stop = true,
             },
+            "checker_log_all_failures" => {
+                let all = &mut globals.log_all_failures;
+                *all = to.boolean(node).unwrap_or(*all);
+            }
             "smtp_server" => {
                 asks.server = true;
                 return Taken::No;

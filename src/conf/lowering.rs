@@ -7,6 +7,7 @@ use super::keyword::{self, Argument, Form, Inside, Keyword, Kind, Support};
 use super::rules;
 use super::tree::{Node, Word};
 use super::value::{self, Fault};
+use super::watched::Watched;
 use crate::diag::{Diagnostic, Rule, Span, Verdict};
 
 /// The findings of a load, and the ways blocks are walked and complained of.
@@ -14,6 +15,8 @@ pub(super) struct Lowering<'f> {
     pub(super) findings: &'f mut Findings,
     /// Keywords that the daemon cannot do yet: where the first stands, and how many there are.
     pub(super) not_yet: &'f mut BTreeMap<&'static str, (Span, u32)>,
+    /// What checks can watch, as far as it stands before them.
+    pub(super) watched: &'f mut Watched,
     /// Inside a block for another program: nothing that is wrong there refuses the file.
     foreign: bool,
 }
@@ -33,10 +36,12 @@ impl<'f> Lowering<'f> {
     pub(super) fn new(
         findings: &'f mut Findings,
         not_yet: &'f mut BTreeMap<&'static str, (Span, u32)>,
+        watched: &'f mut Watched,
     ) -> Self {
         Self {
             findings,
             not_yet,
+            watched,
             foreign: false,
         }
     }
@@ -110,7 +115,20 @@ impl<'f> Lowering<'f> {
         }
         let required = known.arguments.iter().filter(|argument| argument.required);
         if node.arguments().len() < required.count() {
-            self.missing(&word, &format!("{} needs a value", known.word));
+            let text = format!("{} needs a value", known.word);
+            match without_value(known) {
+                WithoutValue::Ends => self.missing(&word, &text),
+                WithoutValue::Ignored => {
+                    let finding = Diagnostic::new(&rules::MISSING_PARAMETER, word.span, text)
+                        .note("keepalived ignores the line, and so does lvsctl");
+                    self.report(finding);
+                }
+                WithoutValue::CheckDropped => {
+                    let finding = Diagnostic::new(&rules::MISSING_PARAMETER, word.span, text)
+                        .note("keepalived drops the check, and the server is up for ever");
+                    self.report(finding.refuse());
+                }
+            }
             return false;
         }
         match (node.open(), known.inside) {
@@ -273,6 +291,12 @@ impl<'f> Lowering<'f> {
         self.good(value::number(known, &word), &word)
     }
 
+    /// A whole number, perhaps negative, in the range of the row.
+    pub(super) fn integer(&mut self, known: &Keyword, node: Node<'_>) -> Option<i64> {
+        let word = node.argument(0)?;
+        self.good(value::integer(known, &word), &word)
+    }
+
     /// Seconds with up to six decimals, in the range of the row.
     pub(super) fn timer(&mut self, known: &Keyword, node: Node<'_>) -> Option<Duration> {
         let word = node.argument(0)?;
@@ -316,6 +340,26 @@ impl<'f> Lowering<'f> {
     /// A value that is none of those the keyword knows: the line counts for nothing.
     pub(super) fn bad_value(&mut self, word: &Word<'_>, expected: &str) {
         self.fault(Fault::expected(expected), word);
+    }
+}
+
+/// What keepalived does at a keyword that lacks its value.
+enum WithoutValue {
+    /// It ends.
+    Ends,
+    Ignored,
+    CheckDropped,
+}
+
+fn without_value(known: &Keyword) -> WithoutValue {
+    match (known.block, known.word) {
+        ("MISC_CHECK", "misc_path") | ("BFD_CHECK", "name") => WithoutValue::CheckDropped,
+        ("MISC_CHECK", "user")
+        | ("FILE_CHECK", "weight")
+        | (_, "virtualhost" | "http_protocol" | "payload" | "helo_name" | "snmp_name") => {
+            WithoutValue::Ignored
+        }
+        _ => WithoutValue::Ends,
     }
 }
 

@@ -7,6 +7,8 @@
 //! ```
 
 mod check;
+mod command;
+mod details;
 mod expand;
 mod files;
 mod findings;
@@ -24,6 +26,7 @@ pub mod rules;
 mod tree;
 mod value;
 mod virtual_server;
+mod watched;
 pub mod written;
 
 use std::collections::BTreeSet;

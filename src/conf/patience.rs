@@ -36,7 +36,7 @@ impl Patience {
             "delay_before_retry" => set(&mut self.delay_before_retry, to.timer(known, node)),
             "warmup" => set(&mut self.warmup, to.timer(known, node)),
             "connect_timeout" => set(&mut self.connect_timeout, to.timer(known, node)),
-            "retry" => set(&mut self.retry, to.number(known, node)),
+            "retry" | "nb_get_retry" => set(&mut self.retry, to.number(known, node)),
             _ => return false,
         }
         true

@@ -1,6 +1,7 @@
 use std::net::IpAddr;
 
 use super::check::{self, CheckBlock, Inherited};
+use super::details;
 use super::keyword::{Inside, Kind};
 use super::lowering::{Lowering, Taken};
 use super::patience::Patience;
@@ -10,7 +11,9 @@ use crate::diag::{Diagnostic, Span};
 use crate::model::check::Check;
 use crate::model::forward::ForwardingMethod;
 use crate::model::limits::{Thresholds, Weight};
+use crate::model::server::RealServerDetails;
 use crate::model::service::Endpoint;
+use crate::model::text::Text;
 
 /// A `real_server` block as written; what its virtual server says is not yet in it.
 #[derive(Debug)]
@@ -24,6 +27,7 @@ pub(super) struct RealServerBlock {
     pub(super) method: Option<ForwardingMethod>,
     pub(super) thresholds: Thresholds,
     pub(super) inhibit: Option<bool>,
+    pub(super) details: Option<Box<RealServerDetails>>,
     alpha: Option<bool>,
     patience: Patience,
     checks: Vec<CheckBlock>,
@@ -31,11 +35,12 @@ pub(super) struct RealServerBlock {
 
 /// What a real server takes from its virtual server where it says nothing itself.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct FromVirtualServer {
+pub(super) struct FromVirtualServer<'a> {
     pub(super) patience: Patience,
     pub(super) alpha: bool,
     /// Port of the service; 0 where there is none.
     pub(super) port: u16,
+    pub(super) virtualhost: Option<&'a Text>,
 }
 
 /// `None` where the server would be lost, which is a finding.
@@ -51,13 +56,16 @@ pub(super) fn read(to: &mut Lowering<'_>, kind: Kind, node: Node<'_>) -> Option<
         method: None,
         thresholds: Thresholds::default(),
         inhibit: None,
+        details: None,
         alpha: None,
         patience: Patience::default(),
         checks: Vec::new(),
     };
     let mut thresholds_span = node.span();
     to.walk(kind, node.children(), |to, known, node| {
-        if block.patience.read(to, known, node) {
+        if block.patience.read(to, known, node)
+            || details::of_real_server(&mut block.details, to, known, node)
+        {
             return Taken::Yes;
         }
         match known.word {
@@ -79,7 +87,7 @@ pub(super) fn read(to: &mut Lowering<'_>, kind: Kind, node: Node<'_>) -> Option<
             "inhibit_on_failure" => block.inhibit = to.boolean(node).or(block.inhibit),
             "alpha" => block.alpha = to.boolean(node).or(block.alpha),
             _ if matches!(known.inside, Inside::Keywords(_)) => {
-                block.checks.extend(check::read(to, known, node));
+                check::read(to, known, node, &mut block.checks);
             }
             _ => return Taken::No,
         }
@@ -104,20 +112,23 @@ pub(super) fn read(to: &mut Lowering<'_>, kind: Kind, node: Node<'_>) -> Option<
 }
 
 impl RealServerBlock {
-    pub(super) fn checks(&self, to: &mut Lowering<'_>, from: FromVirtualServer) -> Vec<Check> {
+    pub(super) fn checks(&self, to: &mut Lowering<'_>, from: FromVirtualServer<'_>) -> Vec<Check> {
+        let own = self
+            .details
+            .as_ref()
+            .and_then(|details| details.virtualhost.as_ref());
         let inherited = Inherited {
             patience: self.patience.within(from.patience),
             alpha: self.alpha.unwrap_or(from.alpha),
             server: Endpoint::new(self.ip, self.port),
             service_port: from.port,
+            service_delay_loop: from.patience.delay_loop(),
+            virtualhost: own.or(from.virtualhost),
         };
-        // Room for just as many: there are as many of these lists as servers.
         let mut checks = Vec::with_capacity(self.checks.len());
-        checks.extend(
-            self.checks
-                .iter()
-                .filter_map(|check| check.lower(to, &inherited)),
-        );
+        for check in &self.checks {
+            check.lower(to, &inherited, &mut checks);
+        }
         checks
     }
 }

@@ -10,6 +10,7 @@ use super::places::Places;
 use super::rules;
 use super::tree::Node;
 use super::virtual_server::{self, Lowered, VirtualServerBlock};
+use super::watched::Watched;
 use crate::diag::{Diagnostic, Span};
 use crate::model::director::Director;
 
@@ -24,6 +25,7 @@ pub(super) struct Root<'a> {
     waiting: Vec<Waiting>,
     not_yet: BTreeMap<&'static str, (Span, u32)>,
     kind: Option<Kind>,
+    watched: Watched,
 }
 
 enum Waiting {
@@ -42,13 +44,15 @@ impl<'a> Root<'a> {
             waiting: Vec::new(),
             not_yet: BTreeMap::new(),
             kind: Kind::named("root"),
+            watched: Watched::default(),
         }
     }
 
     /// What the whole file comes to.
     pub(super) fn finish(mut self, findings: &mut Findings) -> (Director, Places) {
         let mut not_yet = std::mem::take(&mut self.not_yet);
-        let mut to = Lowering::new(findings, &mut not_yet);
+        let mut watched = std::mem::take(&mut self.watched);
+        let mut to = Lowering::new(findings, &mut not_yet, &mut watched);
         for waiting in std::mem::take(&mut self.waiting) {
             let lowered = match waiting {
                 Waiting::Lowered(lowered) => Some(lowered),
@@ -77,7 +81,10 @@ impl<'a> Root<'a> {
             "net_namespace_ipvs" => globals.ipvs_namespace = first_argument(node),
             "instance" => globals.instance = first_argument(node),
             "SSL" => return Taken::No,
-            _ => to.judge_foreign(known, node),
+            _ => {
+                to.judge_foreign(known, node);
+                to.watched.read(known, node);
+            }
         }
         Taken::Yes
     }
@@ -142,11 +149,13 @@ impl Sink for Root<'_> {
         (self.see)(node);
         let Some(kind) = self.kind else { return };
         let mut not_yet = std::mem::take(&mut self.not_yet);
-        let mut to = Lowering::new(findings, &mut not_yet);
+        let mut watched = std::mem::take(&mut self.watched);
+        let mut to = Lowering::new(findings, &mut not_yet, &mut watched);
         to.line(kind, node, &mut |to, known, node| {
             self.line(to, known, node)
         });
         self.not_yet = not_yet;
+        self.watched = watched;
     }
 }
 

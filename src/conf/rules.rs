@@ -23,8 +23,7 @@ pub static BYTE_ORDER_MARK: Rule = rule(
     Error,
     "the file begins with a byte order mark",
 );
-pub static UNTERMINATED_QUOTE: Rule =
-    rule("unterminated-quote", Error, "a double quote is not closed");
+pub static UNTERMINATED_QUOTE: Rule = rule("unterminated-quote", Error, "a quote is not closed");
 pub static UNBALANCED_BRACE: Rule = rule("unbalanced-brace", Error, "braces do not balance");
 pub static UNEXPECTED_BRACE: Rule =
     rule("unexpected-brace", Error, "a block stands where none can");
@@ -190,4 +189,35 @@ pub static SORRY_OPTION_FIRST: Rule = rule(
     "sorry-option-first",
     Warning,
     "an option of the sorry server stands before it",
+);
+pub static GIVEN_TWICE: Rule = rule(
+    "given-twice",
+    Error,
+    "of a keyword that stands twice the first counts",
+);
+pub static LINK_LOCAL_NEEDS_INTERFACE: Rule = rule(
+    "link-local-needs-interface",
+    Error,
+    "a link-local address is asked without an interface",
+);
+pub static NO_URL: Rule = rule("no-url", Error, "an HTTP check has no page to fetch");
+pub static URL_WITHOUT_PATH: Rule = rule("url-without-path", Error, "a page has no path");
+pub static EMPTY_REGEX: Rule = rule("empty-regex", Warning, "an empty pattern fits every page");
+pub static REPLY_NEVER_FITS: Rule = rule(
+    "reply-never-fits",
+    Error,
+    "the shortest reply allowed is longer than the longest",
+);
+pub static NO_COMMAND: Rule = rule("no-command", Error, "a script check has no script");
+pub static NO_TRACK_FILE: Rule = rule("no-track-file", Error, "a file check names no file");
+pub static UNDEFINED_TRACK_FILE: Rule = rule(
+    "undefined-track-file",
+    Error,
+    "a check uses a track_file that is not defined before it",
+);
+pub static NO_BFD: Rule = rule("no-bfd", Error, "a BFD check names no session");
+pub static UNDEFINED_BFD: Rule = rule(
+    "undefined-bfd",
+    Error,
+    "a check uses a bfd_instance that is not defined before it",
 );

@@ -2,6 +2,7 @@
 //! time.
 
 use crate::diag::{Sources, Span};
+use crate::model::text::{self, Text};
 
 /// One outermost line and all that stands in its block, in the order of the text.
 ///
@@ -63,6 +64,11 @@ impl<'t> Word<'t> {
         std::str::from_utf8(self.bytes).unwrap_or("\u{fffd}")
     }
 
+    /// The word as a value of the model.
+    pub(super) fn value(&self) -> Text {
+        self.bytes.into()
+    }
+
     /// The word for people, with what is no text escaped.
     pub fn shown(&self) -> String {
         shown(self.bytes)
@@ -71,20 +77,9 @@ impl<'t> Word<'t> {
 
 /// Bytes for people: control characters and what is not UTF-8 escaped.
 pub(super) fn shown(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
     let mut text = String::with_capacity(bytes.len());
-    for chunk in bytes.utf8_chunks() {
-        for character in chunk.valid().chars() {
-            if character.is_control() || character == '\u{a0}' || character == '\u{3000}' {
-                text.extend(character.escape_unicode());
-            } else {
-                text.push(character);
-            }
-        }
-        for byte in chunk.invalid() {
-            let _ = write!(text, "\\x{byte:02x}");
-        }
-    }
+    // Writing into a string cannot fail.
+    let _ = text::escape(bytes, &mut text);
     text
 }
 

@@ -23,6 +23,8 @@ pub struct Globals {
     pub flush_on_stop: bool,
     /// The file asks for e-mail (`smtp_server` and `notification_email`).
     pub mail: bool,
+    /// `checker_log_all_failures`: as if every check said `log_all_failures`.
+    pub log_all_failures: bool,
 }
 
 /// Connection timeouts of the whole namespace, in seconds, 0 to 2,678,400; 0 leaves the kernel's.

@@ -1,11 +1,12 @@
 use std::fmt;
 
-/// A name that the kernel keeps in 16 bytes with its terminating NUL: scheduler or persistence
-/// engine.
+/// A name that the kernel keeps in 16 bytes with its terminating NUL: scheduler, persistence
+/// engine or interface.
 ///
 /// 1 to 15 bytes, none of them NUL.
 ///
-/// Source: `IP_VS_SCHEDNAME_MAXLEN` and `IP_VS_PENAME_MAXLEN` in `linux/ip_vs.h`.
+/// Source: `IP_VS_SCHEDNAME_MAXLEN` and `IP_VS_PENAME_MAXLEN` in `linux/ip_vs.h`, `IFNAMSIZ` in
+/// `linux/if.h`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name(Box<str>);
 

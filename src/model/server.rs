@@ -5,7 +5,9 @@ use super::name::Name;
 use super::persist::Persistence;
 use super::quorum::Quorum;
 use super::schedule::{Scheduler, SchedulerFlags};
+use super::script::Script;
 use super::service::{DestKey, ServiceKey};
+use super::text::Text;
 
 /// A `virtual_server` block: what one or more services should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +25,26 @@ pub struct VirtualServer {
     pub real_servers: Vec<RealServer>,
     pub quorum: Quorum,
     pub sorry: Option<SorryServer>,
+    /// `None` where none of it is said.
+    pub details: Option<Box<VirtualServerDetails>>,
+}
+
+/// What few virtual servers say; none of it is in the kernel's table.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct VirtualServerDetails {
+    /// `quorum_up`: runs when the quorum is gained.
+    pub quorum_up: Option<Script>,
+    /// `quorum_down`: runs when the quorum is lost.
+    pub quorum_down: Option<Script>,
+    /// `omega`: an orderly stop runs what going down would run.
+    pub omega: bool,
+    /// `ha_suspend`: nothing is asked while the host lacks the address of the service.
+    pub ha_suspend: bool,
+    /// `smtp_alert`; `None`: as `global_defs` says, else no mail.
+    pub smtp_alert: Option<bool>,
+    /// `virtualhost`; checks already have it.
+    pub virtualhost: Option<Text>,
+    pub snmp_name: Option<Text>,
 }
 
 /// A `sorry_server`: takes the connections while the quorum is lost.
@@ -55,6 +77,22 @@ pub struct RealServer {
     pub inhibit: bool,
     /// All must pass. Empty: always up.
     pub checks: Vec<Check>,
+    /// `None` where none of it is said.
+    pub details: Option<Box<RealServerDetails>>,
+}
+
+/// What few real servers say; none of it is in the kernel's table.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RealServerDetails {
+    /// `notify_up`: runs when the server comes up.
+    pub notify_up: Option<Script>,
+    /// `notify_down`: runs when the server goes down.
+    pub notify_down: Option<Script>,
+    /// `smtp_alert`; `None`: as `global_defs` says, else mail is sent.
+    pub smtp_alert: Option<bool>,
+    /// `virtualhost`; checks already have it.
+    pub virtualhost: Option<Text>,
+    pub snmp_name: Option<Text>,
 }
 
 impl RealServer {

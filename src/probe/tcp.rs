@@ -5,7 +5,7 @@ use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, connect, socket_with, sockopt};
 
 use crate::health::Verdict;
-use crate::model::check::Probe;
+use crate::model::check::{Probe, ProbeKind};
 
 /// A connection on its way, or the verdict where the kernel knew it at once.
 pub(super) enum Begun {
@@ -15,6 +15,10 @@ pub(super) enum Begun {
 
 /// Begins a connection; nothing here waits.
 pub(super) fn begin(probe: &Probe) -> Begun {
+    // A daemon refuses such a file, so that nobody should ever ask for it.
+    if !asked_here(probe) {
+        return Begun::Known(Verdict::Unasked(format!("{probe} is not implemented")));
+    }
     match open(probe) {
         Err(errno) => Begun::Known(unasked(errno)),
         Ok(socket) => {
@@ -25,6 +29,20 @@ pub(super) fn begin(probe: &Probe) -> Begun {
                 Err(errno) => Begun::Known(judge(errno)),
             }
         }
+    }
+}
+
+fn asked_here(probe: &Probe) -> bool {
+    match probe.kind {
+        ProbeKind::Tcp => probe.origin.is_none(),
+        ProbeKind::Http(_)
+        | ProbeKind::Smtp(_)
+        | ProbeKind::Dns(_)
+        | ProbeKind::Udp(_)
+        | ProbeKind::Ping
+        | ProbeKind::Misc(_)
+        | ProbeKind::File(_)
+        | ProbeKind::Bfd(_) => false,
     }
 }
 

@@ -56,7 +56,7 @@ fn main() {
     fs::write(&file, text).unwrap();
     let mut criterion = Criterion::default().configure_from_args().sample_size(20);
     criterion.bench_function("read and lower 10,000 x 10", |bench| {
-        bench.iter(|| read(&file))
+        bench.iter(|| read(&file));
     });
     criterion.final_summary();
     beside_keepalived(&file);

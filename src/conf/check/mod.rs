@@ -1,17 +1,28 @@
 //! Check blocks of a real server: one file a kind, and here what they have in common.
 
-mod tcp;
+mod bfd;
+mod common;
+mod dns;
+mod file;
+mod hex;
+mod http;
+mod misc;
+mod smtp;
+mod udp;
+mod url;
 
-use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
 
 use super::keyword::{Keyword, Kind};
 use super::lowering::{Lowering, Taken};
-use super::patience::Patience;
-use super::rules;
+use super::patience::{Habits, Patience};
 use super::tree::Node;
-use crate::diag::{Diagnostic, Span};
-use crate::model::check::Check;
-use crate::model::service::{Endpoint, Family};
+use crate::diag::Span;
+use crate::model::check::{Check, Dns, Misc, Policy, Probe, ProbeKind, Udp, WatchedFile};
+use crate::model::service::Endpoint;
+use crate::model::text::Text;
+use common::{Common, Connection, Port};
 
 /// A check block as written; what its servers say is not yet in it.
 #[derive(Debug)]
@@ -25,105 +36,224 @@ pub(super) struct CheckBlock {
 #[derive(Debug)]
 enum Asks {
     Tcp,
-}
-
-/// The words that several kinds of check share.
-#[derive(Debug, Default)]
-struct Common {
-    ip: Option<IpAddr>,
-    port: Option<u16>,
-    bind: Option<(IpAddr, Span)>,
-    alpha: Option<bool>,
-    patience: Patience,
+    Ping,
+    Http(Box<http::Lines>),
+    Smtp(Box<smtp::Lines>),
+    Dns(Arc<Dns>),
+    Udp(Arc<Udp>),
+    Misc(Arc<Misc>, Option<Duration>),
+    File(Arc<WatchedFile>),
+    Bfd(Arc<Text>),
 }
 
 /// What a check takes from the servers it stands in where it says nothing itself.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Inherited {
+pub(super) struct Inherited<'a> {
     pub(super) patience: Patience,
     pub(super) alpha: bool,
     /// The real server's, as written; port 0 where none is.
     pub(super) server: Endpoint,
     /// Port of the service; 0 where there is none.
     pub(super) service_port: u16,
+    /// Of the virtual server, whatever stands further inside.
+    pub(super) service_delay_loop: Duration,
+    pub(super) virtualhost: Option<&'a Text>,
 }
 
-/// Reads a check block; `None` for one that is not typed yet or as written would be lost.
+/// Reads a check block, and puts it with those of its real server. One that as written would be
+/// lost is a finding.
 pub(super) fn read(
     to: &mut Lowering<'_>,
     known: &'static Keyword,
     node: Node<'_>,
-) -> Option<CheckBlock> {
-    let kind = Kind::named(known.word)?;
-    if known.word == "TCP_CHECK" {
-        return Some(tcp::read(to, kind, node));
-    }
-    to.judge(known, node);
-    None
+    checks: &mut Vec<CheckBlock>,
+) {
+    let Some(kind) = Kind::named(known.word) else {
+        return;
+    };
+    let mut common = Common::default();
+    let asks = match known.word {
+        "HTTP_GET" => http::read(to, kind, node, &mut common, false),
+        "SSL_GET" => http::read(to, kind, node, &mut common, true),
+        "SMTP_CHECK" => Some(smtp::read(to, kind, node, &mut common)),
+        "DNS_CHECK" => Some(dns::read(to, kind, node, &mut common)),
+        "UDP_CHECK" => Some(udp::read(to, kind, node, &mut common)),
+        "MISC_CHECK" => misc::read(to, kind, node, &mut common),
+        "FILE_CHECK" => file::read(to, kind, node),
+        "BFD_CHECK" => bfd::read(to, kind, node, &mut common, checks),
+        "PING_CHECK" => Some(plain(to, kind, node, &mut common, Asks::Ping)),
+        "TCP_CHECK" => Some(plain(to, kind, node, &mut common, Asks::Tcp)),
+        _ => {
+            to.judge(known, node);
+            None
+        }
+    };
+    checks.extend(asks.map(|asks| CheckBlock {
+        span: node.span(),
+        common,
+        asks,
+    }));
 }
 
-impl Common {
-    /// Takes a line up if it is one of these words.
-    fn read(&mut self, to: &mut Lowering<'_>, known: &Keyword, node: Node<'_>) -> Taken {
-        if self.patience.read(to, known, node) {
-            return Taken::Yes;
-        }
-        match known.word {
-            "connect_ip" => {
-                let ip = node.argument(0).and_then(|word| to.address(&word));
-                self.ip = ip.or(self.ip);
-            }
-            "connect_port" => {
-                let port = to
-                    .number(known, node)
-                    .and_then(|port| u16::try_from(port).ok());
-                self.port = port.or(self.port);
-            }
-            "bindto" => {
-                let ip = node.argument(0).and_then(|word| to.address(&word));
-                self.bind = ip.map(|ip| (ip, node.span())).or(self.bind);
-            }
-            "alpha" => self.alpha = to.boolean(node).or(self.alpha),
-            _ => return Taken::No,
-        }
-        Taken::Yes
-    }
+/// A kind that has the common words alone.
+fn plain(
+    to: &mut Lowering<'_>,
+    kind: Kind,
+    node: Node<'_>,
+    common: &mut Common,
+    asks: Asks,
+) -> Asks {
+    to.walk(kind, node.children(), |to, known, node| {
+        common.read(to, known, node)
+    });
+    asks
+}
 
-    /// Where the question goes; `None` where nothing says a port, which is a finding at `span`.
-    fn target(&self, to: &mut Lowering<'_>, inherited: &Inherited, span: Span) -> Option<Endpoint> {
-        let ip = self.ip.unwrap_or(inherited.server.ip);
-        // The port as written; a real server without one is asked on its service's.
-        let written = Some(inherited.server.port).filter(|port| *port != 0);
-        let port = self.port.or(written).unwrap_or(inherited.service_port);
-        if port == 0 {
-            let text = "neither the check nor its servers name a port";
-            let finding = Diagnostic::new(&rules::BAD_PORT, span, text).help("add connect_port");
-            to.report(finding.refuse());
-            return None;
+/// Whether a block has a line of that keyword, good or bad: what is wrong with it is said there.
+fn says(node: Node<'_>, word: &str) -> bool {
+    node.children().any(|line| line.keyword().text() == word)
+}
+
+impl Asks {
+    /// Source: the defaults in keepalived.conf(5), and those of each kind that differ from them.
+    fn habits(&self) -> Habits {
+        let habits = |retry, seconds: Option<u64>| Habits {
+            retry,
+            delay_before_retry: seconds.map(Duration::from_secs),
+        };
+        match self {
+            Self::Tcp | Self::Ping | Self::Smtp(_) | Self::Udp(_) => habits(1, Some(1)),
+            Self::Http(_) => habits(1, Some(3)),
+            Self::Dns(_) => habits(3, None),
+            Self::Misc(..) | Self::File(_) | Self::Bfd(_) => habits(0, Some(1)),
         }
-        if let Some((bind, span)) = self.bind
-            && Family::of(bind) != Family::of(ip)
-        {
-            let text = format!("{bind} cannot reach {ip}");
-            let finding = Diagnostic::new(&rules::BIND_FAMILY, span, text)
-                .note("keepalived drops the check, and the server is up for ever");
-            to.report(finding.refuse());
-            return None;
-        }
-        Some(Endpoint::new(ip, port))
     }
 }
 
 impl CheckBlock {
-    /// The check, with what its servers say; `None` where it cannot be made, which is a finding.
-    pub(super) fn lower(&self, to: &mut Lowering<'_>, inherited: &Inherited) -> Option<Check> {
+    /// The checks, with what their servers say; one that cannot be made is a finding.
+    pub(super) fn lower(
+        &self,
+        to: &mut Lowering<'_>,
+        inherited: &Inherited<'_>,
+        checks: &mut Vec<Check>,
+    ) {
+        let connection = &self.common.connection;
+        let check = match &self.asks {
+            Asks::Tcp => self.connecting(to, inherited, connection, ProbeKind::Tcp),
+            Asks::Ping => self.connecting(to, inherited, connection, ProbeKind::Ping),
+            Asks::Http(lines) => {
+                let kind = ProbeKind::Http(Arc::new(lines.lower(inherited.virtualhost)));
+                self.connecting(to, inherited, connection, kind)
+            }
+            Asks::Smtp(lines) => {
+                let targets = lines.connections(connection);
+                let each = targets.filter_map(|connection| {
+                    self.connecting(to, inherited, connection, ProbeKind::Smtp(lines.smtp()))
+                });
+                return checks.extend(each);
+            }
+            Asks::Dns(dns) => {
+                self.connecting(to, inherited, connection, ProbeKind::Dns(Arc::clone(dns)))
+            }
+            Asks::Udp(udp) => {
+                self.connecting(to, inherited, connection, ProbeKind::Udp(Arc::clone(udp)))
+            }
+            Asks::Misc(misc, timeout) => {
+                let timeout = timeout.unwrap_or(inherited.service_delay_loop);
+                let kind = ProbeKind::Misc(Arc::clone(misc));
+                Some(self.check(inherited, about_server(inherited, kind, timeout)))
+            }
+            Asks::File(file) => {
+                let kind = ProbeKind::File(Arc::clone(file));
+                let probe = about_server(inherited, kind, Duration::ZERO);
+                // Its state is known at once, so that alpha has nothing to wait for.
+                Some(watching(self.check(inherited, probe), Some(false)))
+            }
+            Asks::Bfd(name) => {
+                let kind = ProbeKind::Bfd(Arc::clone(name));
+                let probe = about_server(inherited, kind, Duration::ZERO);
+                Some(watching(self.check(inherited, probe), None))
+            }
+        };
+        checks.extend(check);
+    }
+
+    /// A check that sends something. `None` where it cannot, which is a finding.
+    fn connecting(
+        &self,
+        to: &mut Lowering<'_>,
+        inherited: &Inherited<'_>,
+        connection: &Connection,
+        kind: ProbeKind,
+    ) -> Option<Check> {
+        let port = if kind == ProbeKind::Ping {
+            Port::Unused
+        } else {
+            Port::Needed
+        };
+        let target = connection.target(to, inherited, self.span, port)?;
+        let probe = Probe {
+            kind,
+            target,
+            bind: connection.bind(),
+            origin: connection.origin(),
+            timeout: connection.timeout.unwrap_or(inherited.patience.timeout()),
+        };
+        Some(self.check(inherited, probe))
+    }
+
+    fn check(&self, inherited: &Inherited<'_>, probe: Probe) -> Check {
         let patience = self.common.patience.within(inherited.patience);
         let alpha = self.common.alpha.unwrap_or(inherited.alpha);
-        match &self.asks {
-            Asks::Tcp => {
-                let target = self.common.target(to, inherited, self.span)?;
-                Some(tcp::lower(&self.common, target, patience, alpha))
-            }
+        Check {
+            probe,
+            policy: patience.policy(self.asks.habits(), alpha),
+            log_all_failures: self.common.log_all_failures,
         }
     }
+}
+
+/// A question that goes to nobody: its answer is about the real server.
+fn about_server(inherited: &Inherited<'_>, kind: ProbeKind, timeout: Duration) -> Probe {
+    let Endpoint { ip, port } = inherited.server;
+    let port = if port == 0 {
+        inherited.service_port
+    } else {
+        port
+    };
+    Probe {
+        kind,
+        target: Endpoint::new(ip, port),
+        bind: None,
+        origin: None,
+        timeout,
+    }
+}
+
+/// What is watched is not asked again: one change is enough, at once.
+fn watching(check: Check, alpha: Option<bool>) -> Check {
+    let policy = Policy {
+        retry: 0,
+        warmup: Duration::ZERO,
+        alpha: alpha.unwrap_or(check.policy.alpha),
+        ..check.policy
+    };
+    Check { policy, ..check }
+}
+
+/// The words that all kinds share, or a line of this one's own.
+fn common_or(
+    to: &mut Lowering<'_>,
+    kind: Kind,
+    node: Node<'_>,
+    common: &mut Common,
+    mut own: impl FnMut(&mut Lowering<'_>, &'static Keyword, Node<'_>) -> Taken,
+) {
+    to.walk(kind, node.children(), |to, known, node| {
+        match common.read(to, known, node) {
+            Taken::Yes => Taken::Yes,
+            Taken::No => own(to, known, node),
+        }
+    });
 }

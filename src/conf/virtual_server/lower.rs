@@ -69,7 +69,9 @@ impl VirtualServerBlock {
             self.ops = None;
         }
         let persistence = self.persistence(to, family);
-        self.without_ha_suspend(to, group);
+        if self.ha_suspends(to, group) {
+            self.details.get_or_insert_default().ha_suspend = true;
+        }
         if self.real_servers.is_empty() {
             self.report_no_real_server(to);
             return None;
@@ -91,6 +93,7 @@ impl VirtualServerBlock {
             real_servers,
             quorum,
             sorry,
+            details: self.details,
         };
         Some(Lowered {
             server,
@@ -217,7 +220,7 @@ impl VirtualServerBlock {
         })
     }
 
-    fn without_ha_suspend(&self, to: &mut Lowering<'_>, group: Option<&Group>) {
+    fn ha_suspends(&self, to: &mut Lowering<'_>, group: Option<&Group>) -> bool {
         let marks = matches!(self.header, Header::Mark(_)) || group.is_some_and(Group::has_marks);
         if let Some(span) = self.ha_suspend.filter(|_| marks) {
             let text = "a mark is on no interface";
@@ -225,6 +228,7 @@ impl VirtualServerBlock {
                 .note("keepalived ignores the line, and so does lvsctl");
             to.report(finding);
         }
+        self.ha_suspend.is_some() && !marks
     }
 
     fn report_no_real_server(&self, to: &mut Lowering<'_>) {

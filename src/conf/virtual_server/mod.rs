@@ -9,6 +9,7 @@ mod sorry;
 
 use std::collections::BTreeSet;
 
+use super::details;
 use super::keyword::{Keyword, Kind};
 use super::lowering::{Lowering, Taken};
 use super::patience::Patience;
@@ -21,7 +22,9 @@ use crate::model::limits::Weight;
 use crate::model::name::Name;
 use crate::model::persist::Granularity;
 use crate::model::schedule::{Scheduler, SchedulerFlags};
+use crate::model::server::VirtualServerDetails;
 use crate::model::service::{Family, Protocol};
+use crate::model::text::Text;
 use header::Header;
 pub(super) use lower::Lowered;
 use quorum::QuorumLines;
@@ -56,6 +59,7 @@ pub(super) struct VirtualServerBlock {
     patience: Patience,
     quorum: QuorumLines,
     sorry: Option<SorryServerLine>,
+    details: Option<Box<VirtualServerDetails>>,
     real_servers: Vec<RealServerBlock>,
     /// For a group: the ports of its members, 0 for a mark; known once the whole file is read.
     member_ports: BTreeSet<u16>,
@@ -102,6 +106,7 @@ impl VirtualServerBlock {
             patience: Patience::default(),
             quorum: QuorumLines::default(),
             sorry: None,
+            details: None,
             real_servers: Vec::new(),
             member_ports: BTreeSet::new(),
             any_port_member: false,
@@ -131,7 +136,10 @@ impl VirtualServerBlock {
         node: Node<'_>,
         servers: Kind,
     ) -> Taken {
-        if self.patience.read(to, known, node) || self.quorum.read(to, known, node) {
+        if self.patience.read(to, known, node)
+            || self.quorum.read(to, known, node)
+            || details::of_virtual_server(&mut self.details, to, known, node)
+        {
             return Taken::Yes;
         }
         let argument = node.argument(0);
@@ -198,6 +206,11 @@ impl VirtualServerBlock {
             return;
         }
         self.real_servers.push(real);
+    }
+
+    /// What its checks say of themselves in a request, where they say nothing else.
+    fn virtualhost(&self) -> Option<&Text> {
+        self.details.as_ref()?.virtualhost.as_ref()
     }
 
     /// The virtual server as its header names it.

@@ -25,6 +25,7 @@ impl VirtualServerBlock {
             patience: self.patience,
             alpha: self.alpha,
             port: self.port_of_service().unwrap_or(0),
+            virtualhost: self.virtualhost(),
         };
         for real in &self.real_servers {
             let method = real.method.unwrap_or(default);
@@ -41,6 +42,7 @@ impl VirtualServerBlock {
                 thresholds: real.thresholds,
                 inhibit: real.inhibit.unwrap_or(self.inhibit),
                 checks: real.checks(to, from),
+                details: real.details.clone(),
             });
         }
         (servers, spans)
