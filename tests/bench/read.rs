@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::hint::black_box;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -48,11 +48,7 @@ fn main() {
         return println!("{}", high_water("self").unwrap());
     }
     let text = configuration();
-    println!(
-        "{} lines, {:.1} MB",
-        text.lines().count(),
-        text.len() as f64 / 1e6
-    );
+    println!("{} lines, {} KB", text.lines().count(), text.len() / 1000);
     fs::write(&file, text).unwrap();
     let mut criterion = Criterion::default().configure_from_args().sample_size(20);
     criterion.bench_function("read and lower 10,000 x 10", |bench| {
@@ -62,7 +58,7 @@ fn main() {
     beside_keepalived(&file);
 }
 
-fn read(file: &PathBuf) {
+fn read(file: &Path) {
     let loaded = conf::load(&Disk, file.to_str().unwrap(), &Options::default());
     let servers = &loaded.director.as_ref().unwrap().virtual_servers;
     assert_eq!(servers.len(), VIRTUAL_SERVERS as usize);
@@ -70,7 +66,7 @@ fn read(file: &PathBuf) {
 }
 
 /// One after the other in turn, so that what else the machine does meets both.
-fn beside_keepalived(file: &PathBuf) {
+fn beside_keepalived(file: &Path) {
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     let mut peak = 0;
     for _ in 0..RUNS {
@@ -105,7 +101,7 @@ fn median(mut times: Vec<Duration>) -> Duration {
 }
 
 /// Runs `keepalived -t` and returns its peak memory in KiB; `None` where it cannot be run.
-fn keepalived(file: &PathBuf) -> Option<u64> {
+fn keepalived(file: &Path) -> Option<u64> {
     let mut child = Command::new("keepalived")
         .args(["-t", "-f"])
         .arg(file)
