@@ -2,6 +2,8 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::LazyLock;
 
+use super::decimal::micros;
+
 /// One keyword of the language, as `grammar/keywords.tsv` has it: the single truth for parser,
 /// linter and manual.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +18,8 @@ pub struct Keyword {
     pub unit: Option<&'static str>,
     /// Numbers allowed, in the keyword's unit; open upwards where there is no maximum.
     pub range: Option<Range>,
+    /// The same in millionths of the unit, as every number of a file is held against it.
+    pub(super) millionths: (u64, Option<u64>),
     pub default: Option<&'static str>,
     /// First release of keepalived that knows it, where that is known.
     pub since: Option<&'static str>,
@@ -187,6 +191,10 @@ fn row(line: &'static str) -> Vec<Keyword> {
         let most = (!most.is_empty()).then_some(most);
         Some(Range { least, most })
     });
+    let millionths = range.map_or((0, None), |range: Range| {
+        let least = micros(range.least).unwrap_or(0);
+        (least, range.most.and_then(micros))
+    });
     let keyword = |block| Keyword {
         block,
         word,
@@ -195,6 +203,7 @@ fn row(line: &'static str) -> Vec<Keyword> {
         inside,
         unit: given(unit),
         range,
+        millionths,
         default: given(default),
         since: given(since),
         deprecated: given(deprecated).map(|by| (by != "!").then_some(by)),

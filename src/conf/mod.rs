@@ -8,6 +8,7 @@
 
 mod check;
 mod command;
+mod decimal;
 mod details;
 mod expand;
 mod files;

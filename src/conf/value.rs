@@ -3,13 +3,11 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
+use super::decimal::{MICROS, micros};
 use super::keyword::{Form, Keyword};
 use super::rules;
 use super::tree::Word;
 use crate::diag::{Diagnostic, Rule};
-
-/// keepalived counts time in microseconds.
-const MICROS: u64 = 1_000_000;
 
 /// What is wrong with a word, and what is done about it.
 #[derive(Debug)]
@@ -98,7 +96,7 @@ fn wide_number(known: &Keyword, word: &Word<'_>) -> Result<u64, Fault> {
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(Fault::no_number("expected a whole number in digits"));
     }
-    let (least, most) = bounds(known);
+    let (least, most) = known.millionths;
     let value = digits.parse::<u64>().ok().filter(|value| {
         let micros = value.saturating_mul(MICROS);
         micros >= least && most.is_none_or(|most| micros <= most)
@@ -133,45 +131,11 @@ pub(super) fn timer(known: &Keyword, word: &Word<'_>) -> Result<Duration, Fault>
             "expected seconds, with a point and up to six decimals, and no unit",
         ));
     };
-    let (least, most) = bounds(known);
+    let (least, most) = known.millionths;
     if micros < least || most.is_some_and(|most| micros > most) {
         return Err(Fault::out_of_range(known));
     }
     Ok(Duration::from_micros(micros))
-}
-
-/// The keyword's range in millionths.
-fn bounds(known: &Keyword) -> (u64, Option<u64>) {
-    let Some(range) = known.range else {
-        return (0, None);
-    };
-    (
-        micros(range.least).unwrap_or(0),
-        range.most.and_then(micros),
-    )
-}
-
-/// Decimal seconds as microseconds; `.5` and `5.` count.
-pub(super) fn micros(text: &str) -> Option<u64> {
-    let text = text.strip_prefix('+').unwrap_or(text);
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    let some = !whole.is_empty() || !fraction.is_empty();
-    if !some || !digits(whole) || !digits(fraction) || fraction.len() > 6 {
-        return None;
-    }
-    let whole: u64 = if whole.is_empty() {
-        0
-    } else {
-        whole.parse().ok()?
-    };
-    let mut unit = MICROS;
-    let mut micros = 0;
-    for digit in fraction.bytes() {
-        unit /= 10;
-        micros += u64::from(digit - b'0') * unit;
-    }
-    whole.checked_mul(MICROS)?.checked_add(micros)
 }
 
 /// `on true yes` or `off false no`.
