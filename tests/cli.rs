@@ -41,7 +41,10 @@ fn file(name: &str, contents: &str) -> String {
 
 #[test]
 fn lint_is_quiet_on_a_clean_file() {
-    let output = lvsctl(&["lint", &example()]);
+    // As the example stands keepalived cuts its password, and lint says so.
+    let example = std::fs::read_to_string(example()).unwrap();
+    let clean = file("clean.conf", &example.replace("Venezuela21", "Venezuel"));
+    let output = lvsctl(&["lint", &clean]);
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(
         (text(&output.stdout), text(&output.stderr)),

@@ -1,10 +1,8 @@
 //! Check blocks and scripts: written → typed, every default, every inheritance, every rule.
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
-use std::fs;
 use std::net::IpAddr;
 use std::num::{NonZeroU16, NonZeroU32};
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -1196,42 +1194,4 @@ fn text_that_is_no_text_is_kept_and_shown_escaped() {
     let server = &loaded.director.unwrap().virtual_servers[0];
     let probe = &server.real_servers[0].checks[0].probe;
     assert_eq!(probe.to_string(), "HTTP GET /\\xff from 192.0.2.9:80");
-}
-
-/// `#~ code …` at the end of a line means these findings on this line, and no others.
-fn marks(text: &str) -> Vec<(usize, String)> {
-    let lines = text.lines().zip(1..);
-    let marked = lines.filter_map(|(line, at)| Some((at, line.split_once("#~")?.1)));
-    let codes = |(at, codes): (usize, &str)| -> Vec<(usize, String)> {
-        codes
-            .split_whitespace()
-            .map(|code| (at, code.to_owned()))
-            .collect()
-    };
-    let mut all: Vec<_> = marked.flat_map(codes).collect();
-    all.sort();
-    all
-}
-
-#[test]
-fn every_fixture_of_a_check_gives_the_findings_it_states() {
-    let kinds = [
-        "http", "smtp", "dns", "udp", "ping", "misc", "file", "bfd", "scripts",
-    ];
-    for (folder, refused) in [("accept", false), ("reject", true)] {
-        for kind in kinds {
-            let path = format!("grammar/{folder}/{kind}.conf");
-            let text =
-                fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(&path)).unwrap();
-            let loaded = load(&text);
-            let found = loaded.diagnostics.iter().map(|finding| {
-                let line = loaded.sources.place(finding.primary.span).line;
-                (line, finding.rule.code.to_owned())
-            });
-            let mut found: Vec<_> = found.collect();
-            found.sort();
-            assert_eq!(found, marks(&text), "{path}");
-            assert_eq!(loaded.director.is_none(), refused, "{path}");
-        }
-    }
 }

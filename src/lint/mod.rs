@@ -1,9 +1,18 @@
 //! Findings of one file, for people and for CI. Looks at the text alone.
 
+mod check;
+mod globals;
+mod group;
+mod outline;
+mod service;
+mod vrrp;
+
 use std::collections::HashSet;
 
 use crate::conf::{self, Files, Options, Snapshot};
-use crate::diag::{Diagnostic, Place, Severity, Sources};
+use crate::diag::{Diagnostic, Place, Rule, Severity, Sources};
+use check::Check;
+use outline::Outline;
 
 /// What there is to say of one file, in the order of its text.
 #[derive(Clone, Debug)]
@@ -21,13 +30,28 @@ impl Findings {
     }
 }
 
+/// Every rule beside those of the reader itself.
+pub fn rules() -> impl Iterator<Item = &'static Rule> {
+    checks().map(|check| check.rule)
+}
+
+fn checks() -> impl Iterator<Item = &'static Check> {
+    let folders = [
+        globals::CHECKS,
+        group::CHECKS,
+        service::CHECKS,
+        vrrp::CHECKS,
+    ];
+    folders.into_iter().flatten()
+}
+
 /// Reads `path`, or standard input for `-`: as a host reads it that no conditional line is for,
 /// and then once for each id that conditional lines name.
 ///
 /// The first answer is that of the nameless host; each other has only what is new.
 pub fn run(files: &dyn Files, path: &str) -> Vec<Findings> {
     let snapshot = Snapshot::new(files);
-    let first = conf::load(&snapshot, path, &Options::default());
+    let first = read(&snapshot, path, &Options::default());
     let mut known: HashSet<Key> = HashSet::new();
     let ids = first.ids.clone();
     let mut all = vec![new_of(first, None, &mut known)];
@@ -37,13 +61,31 @@ pub fn run(files: &dyn Files, path: &str) -> Vec<Findings> {
             ..Options::default()
         };
         all.push(new_of(
-            conf::load(&snapshot, path, &options),
+            read(&snapshot, path, &options),
             Some(id),
             &mut known,
         ));
     }
     all.retain(|findings| !findings.diagnostics.is_empty());
     all
+}
+
+/// What one host finds, the one that `options` describe.
+pub fn reading(files: &dyn Files, path: &str, options: &Options<'_>) -> Findings {
+    new_of(read(files, path, options), None, &mut HashSet::new())
+}
+
+/// Reads a file, and adds what the rules find to what the reader said.
+fn read(files: &dyn Files, path: &str, options: &Options<'_>) -> conf::Loaded {
+    let mut outline = Outline::default();
+    let mut loaded = conf::each_block(files, path, options, &mut |node| outline.add(node));
+    for check in checks() {
+        check.look(&outline, &mut loaded.diagnostics);
+    }
+    let sources = &loaded.sources;
+    let place = |finding: &Diagnostic| sources.reading_order(finding.primary.span);
+    loaded.diagnostics.sort_by_cached_key(place);
+    loaded
 }
 
 /// What makes two findings of two readings the same.

@@ -1,0 +1,34 @@
+//! A group without a member that nobody uses.
+//!
+//! keepalived says `has no entries - removing`. Where a virtual server uses the group it is lost
+//! with it: that is `empty-group`.
+//!
+//! ```text
+//! virtual_server_group web {
+//! }
+//! ```
+//!
+//! Remedy: name an address, range or mark, or leave the group out.
+
+use std::collections::HashSet;
+
+use crate::diag::{Diagnostic, Rule};
+use crate::lint::check::{Check, warning};
+use crate::lint::outline::Outline;
+
+static RULE: Rule = warning("unused-empty-group", "a group has no member, and no use");
+
+pub(super) const CHECK: Check = Check::new(&RULE, look);
+
+fn look(outline: &Outline, found: &mut Vec<Diagnostic>) {
+    let used = outline
+        .named("virtual_server", "group")
+        .filter_map(|(_, line)| line.arguments().get(1));
+    let used: HashSet<&str> = used.map(|word| &*word.text).collect();
+    for group in outline.each("virtual_server_group") {
+        if group.whole && group.inner.is_empty() && !used.contains(group.name()) {
+            let finding = Diagnostic::new(&RULE, group.named_place(), "keepalived removes it");
+            found.push(finding.help("leave it out"));
+        }
+    }
+}

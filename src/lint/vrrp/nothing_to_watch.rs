@@ -1,0 +1,46 @@
+//! A script, file or process to track that does not say what it is.
+//!
+//! keepalived removes the block (`No script set for vrrp_script`), and whatever tracks it does not
+//! find it.
+//!
+//! ```text
+//! vrrp_script web {
+//!     interval 5
+//! }
+//! ```
+//!
+//! Remedy: `script`, `file` or `process`.
+
+use crate::diag::{Diagnostic, Rule};
+use crate::lint::check::{Check, warning};
+use crate::lint::outline::{Line, Outline};
+
+static RULE: Rule = warning(
+    "nothing-to-watch",
+    "a block to be tracked does not say what it is",
+);
+
+pub(super) const CHECK: Check = Check::new(&RULE, look);
+
+/// Kinds of such blocks, and what each must have.
+const SUBJECTS: [(&str, &str); 4] = [
+    ("vrrp_script", "script"),
+    ("track_file", "file"),
+    ("vrrp_track_file", "file"),
+    ("vrrp_track_process", "process"),
+];
+
+fn look(outline: &Outline, found: &mut Vec<Diagnostic>) {
+    for block in outline.lines() {
+        if let Some(lacks) = lacks(block) {
+            let text = format!("{} has no {lacks}, keepalived removes it", block.name());
+            found.push(Diagnostic::new(&RULE, block.named_place(), text));
+        }
+    }
+}
+
+/// The keyword that such a block lacks.
+pub(super) fn lacks(block: &Line) -> Option<&'static str> {
+    let (_, subject) = SUBJECTS.iter().find(|(kind, _)| *kind == block.keyword())?;
+    (block.whole && block.first(subject).is_none()).then_some(*subject)
+}

@@ -1,0 +1,36 @@
+//! Unicast with a virtual MAC address, without `vmac_xmit_base`.
+//!
+//! Unicast packets must leave by the interface below: keepalived says `requires vmac_xmit_base -
+//! setting` and does so.
+//!
+//! ```text
+//! use_vmac
+//! unicast_src_ip 192.0.2.1
+//! ```
+//!
+//! Remedy: write `vmac_xmit_base`.
+
+use super::instance::instances;
+use crate::diag::{Diagnostic, Rule};
+use crate::lint::check::{Check, warning};
+use crate::lint::outline::Outline;
+
+static RULE: Rule = warning(
+    "xmit-base-unset",
+    "unicast with a virtual MAC needs vmac_xmit_base",
+);
+
+pub(super) const CHECK: Check = Check::new(&RULE, look);
+
+fn look(outline: &Outline, found: &mut Vec<Diagnostic>) {
+    for instance in instances(outline) {
+        let block = instance.block;
+        let set = block.first("vmac_xmit_base").is_some() || instance.interface().is_none();
+        if let (Some(vmac), Some(word), false) =
+            (instance.virtual_interface(), instance.unicast(), set)
+        {
+            let finding = Diagnostic::new(&RULE, vmac.place(), "keepalived sets it");
+            found.push(finding.context(word.place(), "it is unicast by this"));
+        }
+    }
+}
