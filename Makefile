@@ -20,8 +20,9 @@ build:
 
 test: test-host test-kernel
 
+# A soak reads hundreds of thousands of damaged files: it takes the optimised build.
 test-host:
-	$(CARGO) test --locked
+	$(CARGO) test --locked $(if $(LVSCTL_SOAK),--release)
 
 test-kernel:
 	$(CARGO) test --locked --no-run --test family --test kernel
@@ -50,7 +51,7 @@ fuzz:
 	command -v cargo-fuzz >/dev/null || $(CARGO) install --locked cargo-fuzz
 	for target in tokens expand include lower; do \
 	    RUSTC_BOOTSTRAP=1 $(CARGO) fuzz run --fuzz-dir tests/fuzz $$target -- \
-	        -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=10 -dict=tests/fuzz/words.dict || exit 1; \
+	        -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=60 -dict=tests/fuzz/words.dict || exit 1; \
 	done
 
 clean:

@@ -1,12 +1,14 @@
 //! Reading keepalived.conf: what it means, and that nothing written can break the reader.
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test may")]
 
+mod sound;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use lvsctl::conf::{self, Files, Found, Loaded, Memory, Options, written};
-use lvsctl::diag::{Severity, Verdict, json, text};
+use lvsctl::diag::{Severity, Verdict, text};
 use lvsctl::model::check::{Check, Policy, Probe, ProbeKind};
 use lvsctl::model::director::Director;
 use lvsctl::model::forward::{ForwardingMethod, Tunnel};
@@ -20,28 +22,8 @@ use lvsctl::model::service::{Endpoint, Protocol, ServiceKey};
 fn load(text: impl Into<Vec<u8>>) -> Loaded {
     let files = Memory([("k.conf".to_owned(), text.into())].into());
     let loaded = conf::load(&files, "k.conf", &Options::default());
-    sound(&loaded);
+    sound::check(&loaded);
     loaded
-}
-
-/// Every place lies in a text, and both renderers can show it.
-fn sound(loaded: &Loaded) {
-    for finding in &loaded.diagnostics {
-        let labels = finding.context.iter().chain([&finding.primary]);
-        for label in labels {
-            let bytes = &loaded.sources.get(label.span.source).bytes;
-            assert!(label.span.start <= label.span.end, "{finding:?}");
-            assert!(label.span.end as usize <= bytes.len(), "{finding:?}");
-        }
-    }
-    let rendered = text::render(&loaded.diagnostics, &loaded.sources, false);
-    assert_eq!(rendered.is_empty(), loaded.diagnostics.is_empty());
-    json::render(
-        loaded
-            .diagnostics
-            .iter()
-            .map(|finding| (finding, &loaded.sources)),
-    );
 }
 
 fn manifest() -> &'static Path {
@@ -176,38 +158,6 @@ fn any_byte_may_be_another() {
             let mut text = seed.clone();
             text[at] = byte;
             load(text);
-        }
-    }
-}
-
-#[test]
-fn no_public_configuration_breaks_the_reader() {
-    let corpus = manifest().join("../shared/corpus");
-    if !corpus.exists() {
-        return eprintln!("skipped: {} is absent", corpus.display());
-    }
-    let mut files = Vec::new();
-    for folder in ["lvs", "snippets", "vrrp"] {
-        let entries = fs::read_dir(corpus.join(folder)).unwrap();
-        files.extend(entries.map(|entry| entry.unwrap().path()));
-    }
-    files.sort();
-    assert!(files.len() > 100);
-    let soak = std::env::var_os("LVSCTL_SOAK").is_some();
-    for (nth, path) in files.iter().enumerate() {
-        let text = fs::read(path).unwrap();
-        load(text.clone());
-        // Cut at every byte of every file in a soak, at a few of each else.
-        let cuts = if soak { text.len() } else { 5 };
-        for cut in 0..cuts {
-            let at = if soak {
-                cut
-            } else {
-                (nth * 7919 + cut * 104_729) % text.len().max(1)
-            };
-            if text.len() < 20_000 || cut < 5 {
-                load(&text[..at]);
-            }
         }
     }
 }
