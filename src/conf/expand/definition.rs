@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use super::line::{Line, Relinked};
 use crate::conf::written;
@@ -8,9 +9,9 @@ use crate::diag::{Link, Sources, Span, Via};
 #[derive(Clone, Debug)]
 pub(super) enum Definition {
     /// Text within a line.
-    Text(Line),
+    Text(Rc<Line>),
     /// Several lines; their reference must end its line.
-    Lines(Vec<Line>),
+    Lines(Rc<[Line]>),
     /// What the reader knows by itself.
     Predefined(Predefined),
 }

@@ -77,32 +77,30 @@ impl Line {
 
     /// Puts `with` in the place of a part.
     pub(super) fn splice(&mut self, range: Range<usize>, with: &Self) {
-        let mut after = self.slice(range.end..self.text.len());
-        let mut whole = self.slice(0..range.start);
-        if whole.text.is_empty() {
-            whole.pieces.clear();
+        let whole = 0..self.text.len();
+        let mut pieces: Vec<Piece> = Vec::with_capacity(self.pieces.len() + with.pieces.len() + 1);
+        pieces.extend(
+            self.reaching(&(0..range.start))
+                .map(|(piece, reach)| piece.cut(reach)),
+        );
+        if !with.text.is_empty() {
+            pieces.extend(with.pieces.iter().map(|piece| Piece {
+                at: piece.at + range.start,
+                ..*piece
+            }));
         }
-        whole.append(with);
-        if !after.text.is_empty() {
-            whole.append(&after);
+        let behind = self.reaching(&(range.end..whole.end));
+        pieces.extend(behind.map(|(piece, reach)| Piece {
+            at: reach.start - range.end + range.start + with.text.len(),
+            ..piece.cut(reach)
+        }));
+        if pieces.is_empty() {
+            // Nothing is left; the place stays known.
+            let first = self.pieces[0];
+            pieces.push(Piece { at: 0, ..first });
         }
-        if whole.pieces.is_empty() {
-            whole.pieces.append(&mut after.pieces);
-        }
-        *self = whole;
-    }
-
-    fn append(&mut self, other: &Self) {
-        if other.text.is_empty() {
-            return;
-        }
-        let by = self.text.len();
-        self.text.extend_from_slice(&other.text);
-        let moved = other.pieces.iter().map(|piece| Piece {
-            at: piece.at + by,
-            ..*piece
-        });
-        self.pieces.extend(moved);
+        self.pieces = pieces;
+        self.text.splice(range, with.text.iter().copied());
     }
 
     pub(super) fn truncate(&mut self, length: usize) {

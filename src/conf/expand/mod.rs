@@ -249,9 +249,9 @@ impl Reader<'_> {
             return;
         };
         let definition = if lines.is_empty() {
-            Definition::Text(Line::default())
+            Definition::Text(Line::default().into())
         } else {
-            Definition::Lines(lines)
+            Definition::Lines(lines.into())
         };
         self.definitions.set(&name, definition);
     }

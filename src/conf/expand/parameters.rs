@@ -1,3 +1,5 @@
+use std::rc::Rc;
+
 use super::definition::{self, Definition, Predefined};
 use super::line::Line;
 use super::reference::{self, Reference};
@@ -81,12 +83,16 @@ impl Reader<'_> {
             Definition::Text(_) | Definition::Lines(_) if !parameters.is_empty() => None,
             Definition::Lines(_) if !found.last => None,
             Definition::Text(value) => {
-                let value = value.clone();
+                let value = Rc::clone(value);
                 let at = line.span(found.whole.clone(), &mut self.to.sources);
-                Some(definition::used(&[value], at, &mut self.to.sources))
+                Some(definition::used(
+                    std::slice::from_ref(&value),
+                    at,
+                    &mut self.to.sources,
+                ))
             }
             Definition::Lines(lines) => {
-                let lines = lines.clone();
+                let lines = Rc::clone(lines);
                 let at = line.span(found.whole.clone(), &mut self.to.sources);
                 Some(definition::used(&lines, at, &mut self.to.sources))
             }

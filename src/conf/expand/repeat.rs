@@ -55,7 +55,7 @@ impl Reader<'_> {
                 let value_shown = shown(&value.text);
                 let comma = if said.is_empty() { "" } else { ", " };
                 said = format!("{said}{comma}{name_shown} = {value_shown}");
-                self.definitions.set(&name, Definition::Text(value));
+                self.definitions.set(&name, Definition::Text(value.into()));
             }
             let brought = Link {
                 via: Via::Sequence(said.into()),

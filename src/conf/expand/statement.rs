@@ -36,7 +36,7 @@ impl Reader<'_> {
                     self.defining = Some((defining.name, first.into_iter().collect()));
                 } else {
                     self.definitions
-                        .set(&defining.name, Definition::Text(value));
+                        .set(&defining.name, Definition::Text(value.into()));
                 }
                 break;
             }
