@@ -166,6 +166,12 @@ impl<'f> Lowering<'f> {
                 }
             }
         }
+        if let Some(extra) = words.next().filter(|_| counts_its_words(known)) {
+            let text = format!("{} takes no more words", known.word);
+            let finding = Diagnostic::new(&rules::EXTRA_WORD, extra.span, text)
+                .note("keepalived complains of it too");
+            self.report(finding);
+        }
         match known.inside {
             Inside::Nothing => {}
             Inside::Values(_) => self.nothing_strays(node, node),
@@ -361,6 +367,21 @@ fn without_value(known: &Keyword) -> WithoutValue {
         }
         _ => WithoutValue::Ends,
     }
+}
+
+/// Whether keepalived does not pass over a word too many, as it does nearly everywhere.
+fn counts_its_words(known: &Keyword) -> bool {
+    let words = [
+        "snmp_socket",
+        "reload_time_file",
+        "vrrp_garp_extra_if",
+        "vrrp_vmac_garp_intvl",
+        "vrrp_rx_bufs_multiplier",
+        "garp_extra_if",
+        "vmac_garp_intvl",
+        "kernel_rx_buf_size",
+    ];
+    words.contains(&known.word)
 }
 
 /// Whether a block holds a virtual or real server at any depth.

@@ -218,11 +218,7 @@ pub(super) fn fits(known: &Keyword, form: Form, word: &Word<'_>) -> Result<(), F
             0 => Err(Fault::ignored(&rules::OUT_OF_RANGE, "expected 1 to 65535")),
             _ => Ok(()),
         },
-        Form::Mark => {
-            let number = word.text().parse::<u32>();
-            let fault = |_| Fault::expected("a number, 0 to 4294967295");
-            number.map(drop).map_err(fault)
-        }
+        Form::Mark => mark(known, word),
         Form::Hex => {
             let digit = |byte: &u8| byte.is_ascii_hexdigit() || *byte == b'x';
             let hex = word.bytes.iter().all(digit);
@@ -243,6 +239,17 @@ pub(super) fn fits(known: &Keyword, form: Form, word: &Word<'_>) -> Result<(), F
         | Form::Word
         | Form::Ignored => Ok(()),
     }
+}
+
+/// A firewall mark in the range of the keyword's row.
+fn mark(known: &Keyword, word: &Word<'_>) -> Result<(), Fault> {
+    let number = word.text().parse::<u32>();
+    let number = number.map_err(|_| Fault::expected("a number, 0 to 4294967295"))?;
+    let least = known.range.and_then(|range| range.least.parse().ok());
+    if least.is_some_and(|least| number < least) {
+        return Err(Fault::out_of_range(known));
+    }
+    Ok(())
 }
 
 /// An address, perhaps with a prefix length.
