@@ -13,53 +13,52 @@ const URL: &str = "url {\npath /\n}\n";
 
 /// A whole file with `line` in `block`; `word` is what the line begins with, or would.
 pub(crate) fn text(block: &str, word: &str, line: &str) -> String {
-    let line = format!("{line}\n");
+    let line = &format!("{line}\n");
     match block {
-        "root" => root(word, &line),
-        "global_defs" => global_defs(word, &line),
-        "virtual_server" => GLOBALS.to_owned() + &virtual_server(word, &line),
-        "real_server" => real_server(word, &line),
-        "SSL" => format!("{GLOBALS}SSL {{\n{line}}}\n"),
-        "track_file" | "vrrp_track_file" => {
-            let file = unless(word == "file", "file /FOLDER/f\n");
-            format!("{GLOBALS}{block} F {{\n{file}{line}}}\n")
-        }
-        "bfd_instance" => bfd_instance(word, &line),
-        "vrrp_instance" => vrrp_instance(word, &line),
-        "authentication" => {
-            let other = match word {
-                "auth_type" => "auth_pass x\n",
-                _ => "auth_type PASS\n",
-            };
-            let inside = format!("authentication {{\n{other}{line}}}\n");
+        "root" => root(word, line),
+        "global_defs" => global_defs(word, line),
+        "virtual_server" => GLOBALS.to_owned() + &virtual_server(word, line),
+        "real_server" => real_server(word, line),
+        "vrrp_instance" => vrrp_instance(word, line),
+        "authentication" | "auth_hmac" => {
+            let inside = format!("{block} {{\n{}{line}}}\n", beside(block, word));
             GLOBALS.to_owned() + &instance("V", &[], &inside)
         }
-        "auth_hmac" => {
-            let key = unless(word == "key", "key 1 secret\n");
-            let inside = format!("auth_hmac {{\n{key}{line}}}\n");
-            GLOBALS.to_owned() + &instance("V", &[], &inside)
+        "vrrp_sync_group" | "track_group" => {
+            let defined = [GLOBALS, SCRIPT, FILE, PROCESS, SESSION].concat();
+            let group = format!("{block} G {{\n{}{line}}}\n", beside(block, word));
+            [defined, group, instances()].concat()
         }
-        "vrrp_sync_group" => {
-            let group = unless(word == "group", "group {\nV\nW\n}\n");
-            let all = [SCRIPT, FILE, PROCESS, SESSION].concat();
-            let group = format!("vrrp_sync_group G {{\n{group}{line}}}\n");
-            [GLOBALS, &all, &group, &instances()].concat()
+        "SSL" | "garp_group" => {
+            format!("{GLOBALS}{block} {{\n{}{line}}}\n", beside(block, word))
         }
-        "vrrp_script" => {
-            let script = unless(word == "script", "script /bin/true\n");
-            format!("{GLOBALS}vrrp_script S {{\n{script}{line}}}\n")
-        }
-        "vrrp_track_process" => {
-            let process = unless(word == "process", "process x\n");
-            format!("{GLOBALS}vrrp_track_process P {{\n{process}{line}}}\n")
-        }
-        "garp_group" => {
-            let interval = unless(word == "garp_interval", "garp_interval 0.1\n");
-            let interface = unless(word.starts_with("interface"), "interface eth0\n");
-            format!("{GLOBALS}garp_group {{\n{interval}{interface}{line}}}\n")
-        }
-        "track_group" => format!("{GLOBALS}track_group G {{\n{line}}}\n{}", instances()),
-        check => in_check(check, word, &line),
+        check if check.contains("_CHECK") || check.contains("_GET") => in_check(check, word, line),
+        named => format!("{GLOBALS}{named} N {{\n{}{line}}}\n", beside(named, word)),
+    }
+}
+
+/// What the block of a word cannot do without.
+fn beside(block: &str, word: &str) -> &'static str {
+    match (block, word) {
+        ("bfd_instance", "neighbor_ip" | "neighbour_ip")
+        | ("track_file" | "vrrp_track_file", "file")
+        | ("vrrp_track_process", "process")
+        | ("vrrp_script", "script")
+        | ("vrrp_sync_group", "group")
+        | ("auth_hmac", "key") => "",
+        ("bfd_instance", "max_hops") => "neighbor_ip 10.1.1.1\nttl 255\n",
+        ("bfd_instance", _) => "neighbor_ip 10.1.1.1\n",
+        ("track_file" | "vrrp_track_file", _) => "file /FOLDER/f\n",
+        ("vrrp_track_process", _) => "process x\n",
+        ("vrrp_script", _) => "script /bin/true\n",
+        ("vrrp_sync_group", _) => "group {\nV\nW\n}\n",
+        ("auth_hmac", _) => "key 1 secret\n",
+        ("authentication", "auth_type") => "auth_pass x\n",
+        ("authentication", _) => "auth_type PASS\n",
+        ("garp_group", "garp_interval") => "interface eth0\n",
+        ("garp_group", "interface" | "interfaces") => "garp_interval 0.1\n",
+        ("garp_group", _) => "garp_interval 0.1\ninterface eth0\n",
+        _ => "",
     }
 }
 
@@ -129,7 +128,7 @@ fn spoken(lines: &[&str], without: &[&str]) -> String {
             .iter()
             .any(|word| line.split(' ').next() == Some(word))
     });
-    said.map(|line| format!("{line}\n")).collect()
+    said.flat_map(|line| [line, "\n"]).collect()
 }
 
 fn virtual_server(word: &str, line: &str) -> String {
@@ -229,15 +228,6 @@ fn lines_of_check(check: &str, word: &str, line: &str) -> String {
     }
 }
 
-fn bfd_instance(word: &str, line: &str) -> String {
-    let neighbour = unless(word.starts_with("neighb"), "neighbor_ip 10.1.1.1\n");
-    let ttl = match word {
-        "max_hops" => "ttl 255\n",
-        _ => "",
-    };
-    format!("{GLOBALS}bfd_instance B {{\n{neighbour}{ttl}{line}}}\n")
-}
-
 /// A VRRP instance; `without` are words that are left out.
 fn instance(name: &str, without: &[&str], lines: &str) -> String {
     let id = match name {
@@ -285,9 +275,10 @@ fn vrrp_instance(word: &str, line: &str) -> String {
         "auth_hmac" if line.ends_with("{\n") => (usual, "", "key 1 secret\n}\n"),
         _ => (usual, "", ""),
     };
-    let tracked = match word.starts_with("track_") {
-        true => [SCRIPT, FILE, PROCESS, SESSION].concat(),
-        false => String::new(),
+    let tracked = if word.starts_with("track_") {
+        [SCRIPT, FILE, PROCESS, SESSION].concat()
+    } else {
+        String::new()
     };
     let lines = format!("{before}{line}{behind}");
     [GLOBALS, &tracked, &instance("V", without, &lines)].concat()

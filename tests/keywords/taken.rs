@@ -60,8 +60,7 @@ fn is_taken(row: &'static Keyword, cases: &[Case]) -> bool {
 /// The file without the row's line, or where that means nothing with another value.
 fn other(row: &Keyword) -> String {
     let line = match (row.block, row.word, row.inside) {
-        ("real_server", _, Inside::Keywords(_)) => return context::plain(),
-        ("virtual_server", "real_server", _) => return context::plain(),
+        ("real_server" | "virtual_server", _, Inside::Keywords(_)) => return context::plain(),
         ("root", _, Inside::Keywords(_)) => return context::text("root", "", ""),
         (_, "protocol", _) => "protocol udp",
         (_, "uthreshold", _) => "uthreshold 9",
