@@ -35,6 +35,7 @@ fn lvsctl_says_of_every_word_what_the_table_says() {
     let mut cases = case::all();
     cases.extend(case::bogus());
     let differing: Vec<&Case> = cases.iter().filter(|case| !is_as_wanted(case)).collect();
+    eprintln!("{} cases", cases.len());
     assert!(cases.len() > 3000, "{}", cases.len());
     settle(&exception::LVSCTL, &differing, |case| {
         format!("{case}: {:?}", codes(case))

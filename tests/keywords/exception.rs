@@ -45,7 +45,7 @@ const KERNEL: &str = "the kernel refuses more than 2147483647, and a lower one a
 const LOST: &str = "the line is lost without a word, and any page passes";
 
 /// Where lvsctl differs, on purpose.
-pub(crate) static LVSCTL: [Exception; 8] = [
+pub(crate) static LVSCTL: [Exception; 10] = [
     of(
         ("virtual_server", "hysteresis", "max 4294967295"),
         "as keepalived: it must be below the quorum",
@@ -60,6 +60,8 @@ pub(crate) static LVSCTL: [Exception; 8] = [
         ("MISC_CHECK", "misc_path", "one more"),
         "the word is dropped from the command without a word",
     ),
+    of(("vrrp_instance", "vrf", "required only"), NEVER_CLEAN),
+    of(("vrrp_instance", "vrf", "one more"), NEVER_CLEAN),
 ];
 
 impl Exception {
