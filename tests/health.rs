@@ -22,7 +22,7 @@ use lvsctl::model::limits::{Thresholds, Weight};
 use lvsctl::model::moment::Moment;
 use lvsctl::model::quorum::Quorum;
 use lvsctl::model::schedule::{Scheduler, SchedulerFlags};
-use lvsctl::model::server::{RealServer, VirtualServer};
+use lvsctl::model::server::{RealServer, SorryServer, VirtualServer};
 use lvsctl::model::service::{DestKey, Endpoint, Protocol, ServiceKey};
 
 const LOOP: Duration = Duration::from_secs(10);
@@ -416,4 +416,52 @@ fn the_pool_keeps_the_order_of_the_file() {
     let table = all_up(&director(vec![virtual_server(1, servers)]));
     let order: Vec<_> = table[&service(1)].pool.in_order().copied().collect();
     assert_eq!(order, [52, 50, 51].map(endpoint));
+}
+
+/// Weights, minimum, hysteresis, the sorry server inhibits, the first real server does, the pool.
+type SorryCase<'a> = (&'a [u32], u32, u32, bool, bool, &'a [(u8, u32)]);
+
+#[test]
+fn a_one_shot_puts_the_sorry_server_in_where_the_quorum_can_never_be_gained() {
+    let sorry = |inhibit| SorryServer {
+        key: endpoint(99),
+        method: ForwardingMethod::DirectRoute,
+        inhibit,
+    };
+    let cases: [SorryCase<'_>; 7] = [
+        (&[1, 1], 1, 0, false, false, &[(1, 1), (2, 1)]),
+        (&[1, 1], 1, 0, true, false, &[(1, 1), (2, 1), (99, 0)]),
+        (&[1, 1], 2, 0, false, false, &[(1, 1), (2, 1)]),
+        (&[1, 1], 2, 1, false, false, &[(99, 1)]),
+        (&[1, 1], 2, 1, true, false, &[(99, 1)]),
+        (&[1, 1], 2, 1, false, true, &[(1, 0), (99, 1)]),
+        (&[0], 0, 0, false, false, &[(99, 1)]),
+    ];
+    for (weights, minimum, hysteresis, inhibit, first_inhibits, want) in cases {
+        let servers = weights.iter().zip(1..).map(|(weight, last)| RealServer {
+            weight: Weight::new(*weight).unwrap(),
+            inhibit: first_inhibits && last == 1,
+            ..real(last, POLICY)
+        });
+        let mut server = virtual_server(20, servers.collect());
+        server.quorum = Quorum {
+            minimum,
+            hysteresis,
+        };
+        server.sorry = Some(sorry(inhibit));
+        let table = all_up(&director(vec![server]));
+        let pool = &table[&service(20)].pool;
+        let got: Vec<_> = pool
+            .iter()
+            .map(|(key, dest)| (*key, dest.weight.get()))
+            .collect();
+        let want: Vec<_> = want
+            .iter()
+            .map(|(last, weight)| (endpoint(*last), *weight))
+            .collect();
+        assert_eq!(
+            got, want,
+            "{weights:?} {minimum} {hysteresis} {inhibit} {first_inhibits}"
+        );
+    }
 }

@@ -1,7 +1,7 @@
 use super::failed::{FailedServers, Handling};
 use crate::model::director::Director;
 use crate::model::limits::{Thresholds, Weight};
-use crate::model::server::{RealServer, VirtualServer};
+use crate::model::server::{RealServer, SorryServer, VirtualServer};
 use crate::model::service::{DestKey, ServiceKey};
 use crate::model::table::{Dest, Pool, Service, Settings, Table};
 
@@ -67,16 +67,39 @@ fn pool(
             pool.insert(key, dest);
         }
     }
-    if let Some(sorry) = server.sorry.filter(|sorry| sorry.inhibit) {
-        let dest = Dest {
-            weight: Weight::QUIESCED,
-            method: sorry.method,
-            thresholds: Thresholds::default(),
-        };
-        let key = sorry.dest(key);
-        if !pool.contains(&key) {
-            pool.insert(key, dest);
-        }
+    if let Some(sorry) = &server.sorry {
+        with_sorry_server(&mut pool, key, server, sorry);
     }
     pool
+}
+
+/// Where all real servers together do not gain the quorum, the sorry server serves in their place,
+/// as at keepalived's start; otherwise it is absent, or waits at weight 0.
+fn with_sorry_server(
+    pool: &mut Pool,
+    key: &ServiceKey,
+    server: &VirtualServer,
+    sorry: &SorryServer,
+) {
+    let lost = !server.quorum.is_gained_by(server.weight());
+    if lost {
+        for real in &server.real_servers {
+            let dest = real.dest(key);
+            if !real.inhibit {
+                pool.remove(&dest);
+            } else if let Some(dest) = pool.get_mut(&dest) {
+                dest.weight = Weight::QUIESCED;
+            }
+        }
+    }
+    let weight = if lost { Weight::ONE } else { Weight::QUIESCED };
+    let dest = Dest {
+        weight,
+        method: sorry.method,
+        thresholds: Thresholds::default(),
+    };
+    let key = sorry.dest(key);
+    if lost || (sorry.inhibit && !pool.contains(&key)) {
+        pool.insert(key, dest);
+    }
 }

@@ -10,6 +10,14 @@ pub struct Quorum {
     pub hysteresis: u32,
 }
 
+impl Quorum {
+    /// Whether live real servers of this weight in all gain it, as at a start.
+    pub fn is_gained_by(self, weight: u64) -> bool {
+        let wanted = u64::from(self.minimum) + u64::from(self.hysteresis);
+        weight > 0 && weight >= wanted
+    }
+}
+
 impl Default for Quorum {
     fn default() -> Self {
         Self {

@@ -47,6 +47,17 @@ pub struct VirtualServerDetails {
     pub snmp_name: Option<Text>,
 }
 
+impl VirtualServer {
+    /// What all its real servers weigh together while they are healthy.
+    pub fn weight(&self) -> u64 {
+        let weights = self
+            .real_servers
+            .iter()
+            .map(|real| u64::from(real.weight.get()));
+        weights.sum()
+    }
+}
+
 /// A `sorry_server`: takes the connections while the quorum is lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SorryServer {

@@ -77,11 +77,8 @@ impl VirtualServerBlock {
             return None;
         }
         let (real_servers, real_spans) = self.pool(to, method);
-        let total = real_servers
-            .iter()
-            .map(|real| u64::from(real.weight.get()))
-            .sum();
-        let quorum = self.quorum.lower(to, total, self.span);
+        let weights = real_servers.iter().map(|real| u64::from(real.weight.get()));
+        let quorum = self.quorum.lower(to, weights.sum(), self.span);
         let sorry = self.lower_sorry(to, method, family);
         let server = VirtualServer {
             keys: self.keys(protocol, family, group),
