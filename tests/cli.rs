@@ -255,3 +255,24 @@ fn a_hundred_megabytes_of_braces_are_refused_at_once() {
     }
     std::fs::remove_file(path).unwrap();
 }
+
+#[test]
+fn conditional_lines_are_those_of_the_named_host() {
+    let path = file(
+        "id.conf",
+        "@one $VIP=192.0.2.1\n@two $VIP=192.0.2.2\nvirtual_server ${VIP} 80 {\nlb_algo rr\nlb_kind DR\nprotocol TCP\nreal_server 192.0.2.9 80 {\n}\n}\n",
+    );
+    let two = lvsctl(&["plan", "--from", &path, "-i", "two", &path]);
+    assert_eq!(two.status.code(), Some(0), "{}", text(&two.stderr));
+    let three = lvsctl(&["plan", "--from", &path, "--config-id", "three", &path]);
+    assert_eq!(three.status.code(), Some(2));
+    let said = text(&three.stderr);
+    assert!(
+        said.contains("a conditional line defines it on another host"),
+        "{said}"
+    );
+    // lint knows no host: it takes each that is named.
+    let lint = lvsctl(&["lint", &path]);
+    assert_eq!(text(&lint.stdout), "");
+    assert_eq!(lint.status.code(), Some(0));
+}

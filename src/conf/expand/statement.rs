@@ -153,6 +153,13 @@ impl Reader<'_> {
         let text = format!("no ${} is defined before this line", shown(name));
         let finding = Diagnostic::new(&rules::UNDEFINED_PARAMETER, span, text)
             .note("keepalived leaves it as it stands, and its brace opens a block");
+        let finding = if self.elsewhere.contains(name) {
+            finding.help(
+                "a conditional line defines it on another host: --config-id says which this is",
+            )
+        } else {
+            finding
+        };
         self.to.findings.report(finding.refuse());
     }
 }
