@@ -1,5 +1,6 @@
 # make setup   what `make test` and `make demo` need: packages, runner, kernel image
 # make test    every test, the kernel tests in the laboratory included
+# make tables  only the tables of keepalived beside those of lvsctl
 # make demo    a web server dies and comes back; watch the table and the clients
 # make lab     a shell in the laboratory with the topology up
 # make bench   how long reading takes, beside keepalived, and an apply, beside ipvsadm, keepalived and a bare replay
@@ -10,7 +11,7 @@ CARGO ?= cargo
 binary = $$($(CARGO) test --no-run --message-format=json $(2) --test $(1) 2>/dev/null \
 	| sed -n 's/.*"executable":"\([^"]*\/$(1)-[0-9a-f]*\)".*/\1/p' | tail -n 1)
 
-.PHONY: setup build test test-host test-kernel lab demo bench soak fuzz clean
+.PHONY: setup build test test-host test-kernel tables lab demo bench soak fuzz clean
 setup:
 	tests/lab/setup
 	$(CARGO) build --locked --tests
@@ -25,8 +26,13 @@ test-host:
 	$(CARGO) test --locked $(if $(LVSCTL_SOAK),--release)
 
 test-kernel:
-	$(CARGO) test --locked --no-run --test family --test kernel
-	tests/lab/boot "tests/lab/suite $(call binary,family) $(call binary,kernel)"
+	$(CARGO) test --locked --no-run --test family --test kernel --test tables
+	tests/lab/boot "tests/lab/suite $(call binary,family) $(call binary,kernel) $(call binary,tables)"
+
+# LVSCTL_SOAK=1 takes every file, LVSCTL_SEED=N draws others, LVSCTL_ORACLE=lvs/014 takes that one.
+tables:
+	$(CARGO) test --locked --no-run --test tables
+	tests/lab/boot "tests/lab/modules && tests/lab/tables/run $(call binary,tables)"
 
 lab:
 	$(CARGO) test --locked --no-run --test show
@@ -43,7 +49,7 @@ bench:
 	mkdir -p target/bench && cp target/lab/out/apply.* target/bench/
 
 soak:
-	LVSCTL_SOAK=1 $(MAKE) test
+	LVSCTL_SOAK=1 LAB_TIMEOUT=7200 $(MAKE) test
 
 # The fuzzer needs a compiler that takes unstable flags; the pinned one does when told so.
 FUZZ_SECONDS ?= 600

@@ -56,6 +56,11 @@ impl Process {
         let _ = self.child.wait();
     }
 
+    /// How it ended, if it has.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().unwrap()
+    }
+
     /// Waits for an end that should come by itself.
     pub fn end(&mut self, limit: Duration) -> ExitStatus {
         let mut status = None;
