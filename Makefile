@@ -11,7 +11,7 @@ CARGO ?= cargo
 binary = $$($(CARGO) test --no-run --message-format=json $(2) --test $(1) 2>/dev/null \
 	| sed -n 's/.*"executable":"\([^"]*\/$(1)-[0-9a-f]*\)".*/\1/p' | tail -n 1)
 
-.PHONY: setup build test test-host test-kernel tables lab demo bench soak fuzz clean
+.PHONY: setup build test ready test-host test-kernel tables lab demo bench soak fuzz clean
 setup:
 	tests/lab/setup
 	$(CARGO) build --locked --tests
@@ -19,7 +19,11 @@ setup:
 build:
 	$(CARGO) build --locked --release
 
-test: test-host test-kernel
+test: ready test-host test-kernel
+
+# The host's tests ask keepalived too.
+ready:
+	tests/lab/setup
 
 # A soak reads hundreds of thousands of damaged files: it takes the optimised build.
 test-host:
