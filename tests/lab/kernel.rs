@@ -9,6 +9,7 @@
 
 #[path = "../ipvs_cases/mod.rs"]
 mod ipvs_cases;
+#[allow(dead_code, reason = "each program of the laboratory uses its part")]
 mod stage;
 
 mod apply;
