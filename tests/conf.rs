@@ -525,3 +525,30 @@ fn the_keyword_table_is_whole() {
     }
     assert_eq!(conf::keyword::KEYWORDS.len(), words.len());
 }
+
+#[test]
+fn what_is_no_number_costs_its_line_unless_keepalived_may_use_its_digits() {
+    // (line of a virtual server, of a real server, refused)
+    let cases = [
+        ("weight 3", "weight heavy", true),
+        ("weight 3", "weight -1", false),
+        ("weight 3", "weight -0", true),
+        ("weight 3", "weight -1x", true),
+        ("weight 3", "weight 5x", true),
+        ("weight 3", "weight 1.5", true),
+        ("weight 3\npersistence_timeout -5", "", false),
+        ("weight 3\npersistence_timeout 60s", "", true),
+        // A time is refused always.
+        ("weight 3\ndelay_loop soon", "", true),
+    ];
+    for (lines, real, refused) in cases {
+        let loaded = load(with(lines, real));
+        assert_eq!(codes(&loaded), ["bad-number"], "{lines}/{real}");
+        assert_eq!(loaded.director.is_none(), refused, "{lines}/{real}");
+        if let Some(director) = loaded.director {
+            let server = &director.virtual_servers[0];
+            assert_eq!(server.real_servers[0].weight.get(), 3, "{lines}/{real}");
+            assert_eq!(server.persistence, None, "{lines}/{real}");
+        }
+    }
+}

@@ -33,31 +33,24 @@ impl Terminal<'_> {
 
     /// One sentence on standard error.
     pub(super) fn error(&mut self, text: &str) -> io::Result<()> {
-        let head = if self.color_err {
-            "\x1b[1;31merror\x1b[0m"
-        } else {
-            "error"
-        };
-        writeln!(self.err, "{head}: {text}")
-    }
-
-    /// One sentence on standard error that is good to know.
-    pub(super) fn note(&mut self, text: &str) -> io::Result<()> {
-        let head = if self.color_err {
-            "\x1b[1;36mnote\x1b[0m"
-        } else {
-            "note"
-        };
-        writeln!(self.err, "{head}: {text}")
+        self.say("error", "1;31", text)
     }
 
     /// One sentence on standard error, of something that goes on all the same.
     pub(super) fn warning(&mut self, text: &str) -> io::Result<()> {
-        let head = if self.color_err {
-            "\x1b[1;33mwarning\x1b[0m"
+        self.say("warning", "1;33", text)
+    }
+
+    /// One sentence on standard error that is good to know.
+    pub(super) fn note(&mut self, text: &str) -> io::Result<()> {
+        self.say("note", "1;36", text)
+    }
+
+    fn say(&mut self, head: &str, hue: &str, text: &str) -> io::Result<()> {
+        if self.color_err {
+            writeln!(self.err, "\x1b[{hue}m{head}\x1b[0m: {text}")
         } else {
-            "warning"
-        };
-        writeln!(self.err, "{head}: {text}")
+            writeln!(self.err, "{head}: {text}")
+        }
     }
 }

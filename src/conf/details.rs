@@ -17,25 +17,18 @@ pub(super) fn of_virtual_server(
     known: &Keyword,
     node: Node<'_>,
 ) -> bool {
-    let words = [
-        "quorum_up",
-        "quorum_down",
-        "omega",
-        "smtp_alert",
-        "virtualhost",
-        "snmp_name",
-    ];
-    if !words.contains(&known.word) {
-        return false;
-    }
-    let details = details.get_or_insert_default();
     match known.word {
-        "quorum_up" => notify(&mut details.quorum_up, to, node),
-        "quorum_down" => notify(&mut details.quorum_down, to, node),
-        "omega" => details.omega = to.always_true(node),
-        "smtp_alert" => details.smtp_alert = to.boolean(node).or(details.smtp_alert),
-        "virtualhost" => details.virtualhost = first(node),
-        _ => snmp_name(&mut details.snmp_name, to, node),
+        "quorum_up" => notify(&mut details.get_or_insert_default().quorum_up, to, node),
+        "quorum_down" => notify(&mut details.get_or_insert_default().quorum_down, to, node),
+        "omega" => details.get_or_insert_default().omega = to.always_true(node),
+        "smtp_alert" => {
+            let said = to.boolean(node);
+            let slot = &mut details.get_or_insert_default().smtp_alert;
+            *slot = said.or(*slot);
+        }
+        "virtualhost" => details.get_or_insert_default().virtualhost = first(node),
+        "snmp_name" => snmp_name(&mut details.get_or_insert_default().snmp_name, to, node),
+        _ => return false,
     }
     true
 }
@@ -47,23 +40,17 @@ pub(super) fn of_real_server(
     known: &Keyword,
     node: Node<'_>,
 ) -> bool {
-    let words = [
-        "notify_up",
-        "notify_down",
-        "smtp_alert",
-        "virtualhost",
-        "snmp_name",
-    ];
-    if !words.contains(&known.word) {
-        return false;
-    }
-    let details = details.get_or_insert_default();
     match known.word {
-        "notify_up" => notify(&mut details.notify_up, to, node),
-        "notify_down" => notify(&mut details.notify_down, to, node),
-        "smtp_alert" => details.smtp_alert = to.boolean(node).or(details.smtp_alert),
-        "virtualhost" => details.virtualhost = first(node),
-        _ => snmp_name(&mut details.snmp_name, to, node),
+        "notify_up" => notify(&mut details.get_or_insert_default().notify_up, to, node),
+        "notify_down" => notify(&mut details.get_or_insert_default().notify_down, to, node),
+        "smtp_alert" => {
+            let said = to.boolean(node);
+            let slot = &mut details.get_or_insert_default().smtp_alert;
+            *slot = said.or(*slot);
+        }
+        "virtualhost" => details.get_or_insert_default().virtualhost = first(node),
+        "snmp_name" => snmp_name(&mut details.get_or_insert_default().snmp_name, to, node),
+        _ => return false,
     }
     true
 }

@@ -24,6 +24,7 @@ mod places;
 mod real_server;
 mod root;
 pub mod rules;
+mod stray;
 mod tree;
 mod value;
 mod virtual_server;

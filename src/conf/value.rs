@@ -62,12 +62,29 @@ impl Fault {
         }
     }
 
-    fn no_number(text: &str) -> Self {
+    /// No whole number. keepalived ignores the line of a negative one; of any other it may take the
+    /// digits in front, and 0 where there are none.
+    fn no_whole_number(word: &Word<'_>) -> Self {
+        let text = "expected a whole number in digits";
+        // strtoul(3) makes a number above every range of it, unless it is 0 or wraps.
+        let below = word.text().strip_prefix('-');
+        if below.is_some_and(|below| below.parse::<u32>().is_ok_and(|below| below > 0)) {
+            return Self::ignored(&rules::BAD_NUMBER, text);
+        }
+        let note = "a running keepalived may go on with the digits in front, and with 0 where there are none";
         Self {
-            rule: &rules::BAD_NUMBER,
-            text: text.to_owned(),
-            note: Some("keepalived goes on with what it makes of the first digits".to_owned()),
-            refused: true,
+            note: Some(note.to_owned()),
+            ..Self::lost(&rules::BAD_NUMBER, text)
+        }
+    }
+
+    /// No time. What keepalived makes of it depends on every sign of it.
+    fn no_time() -> Self {
+        let text = "expected seconds, with a point and up to six decimals, and no unit";
+        let note = "keepalived goes on with what it makes of the first digits";
+        Self {
+            note: Some(note.to_owned()),
+            ..Self::lost(&rules::BAD_NUMBER, text)
         }
     }
 
@@ -94,7 +111,7 @@ fn wide_number(known: &Keyword, word: &Word<'_>) -> Result<u64, Fault> {
     let text = word.text();
     let digits = text.strip_prefix('+').unwrap_or(text);
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(Fault::no_number("expected a whole number in digits"));
+        return Err(Fault::no_whole_number(word));
     }
     let (least, most) = known.millionths;
     let value = digits.parse::<u64>().ok().filter(|value| {
@@ -109,7 +126,7 @@ pub(super) fn integer(known: &Keyword, word: &Word<'_>) -> Result<i64, Fault> {
     let text = word.text();
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(Fault::no_number("expected a whole number in digits"));
+        return Err(Fault::no_whole_number(word));
     }
     let bound = |text: &str| text.parse::<i64>().ok();
     let range = known.range;
@@ -127,9 +144,7 @@ pub(super) fn integer(known: &Keyword, word: &Word<'_>) -> Result<i64, Fault> {
 /// Seconds with up to six decimals.
 pub(super) fn timer(known: &Keyword, word: &Word<'_>) -> Result<Duration, Fault> {
     let Some(micros) = micros(word.text()) else {
-        return Err(Fault::no_number(
-            "expected seconds, with a point and up to six decimals, and no unit",
-        ));
+        return Err(Fault::no_time());
     };
     let (least, most) = known.millionths;
     if micros < least || most.is_some_and(|most| micros > most) {
@@ -205,7 +220,7 @@ pub(super) fn fits(known: &Keyword, form: Form, word: &Word<'_>) -> Result<(), F
         Form::Number if known.range.is_none() => {
             let digits = word.text().strip_prefix('+').unwrap_or(word.text());
             let whole = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-            let fault = || Fault::no_number("expected a whole number in digits");
+            let fault = || Fault::no_whole_number(word);
             whole.then_some(()).ok_or_else(fault)
         }
         Form::Number => wide_number(known, word).map(drop),
