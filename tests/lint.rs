@@ -8,53 +8,78 @@ use std::path::PathBuf;
 use lvsctl::conf::{Disk, Memory, Options};
 use lvsctl::lint;
 
+/// Files of `tests/lint`, and of `tests/lint/mistakes`: one for each mistake that people make.
 fn fixtures() -> Vec<PathBuf> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/lint");
-    let mut all: Vec<_> = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
+    let mut all = Vec::new();
+    for folder in [folder.to_owned(), format!("{folder}/mistakes")] {
+        let entries = fs::read_dir(folder).unwrap();
+        let paths = entries.map(|entry| entry.unwrap().path());
+        all.extend(paths.filter(|path| path.extension().is_some_and(|end| end == "conf")));
+    }
     all.sort();
     all
 }
 
-/// `#~ code …` at the end of a line means these findings on this line, and no others.
-fn expected(text: &str) -> Vec<(usize, String)> {
-    let marked = text
-        .lines()
-        .zip(1..)
-        .filter_map(|(line, at)| Some((at, line.split_once("#~")?.1)));
-    let codes = marked.flat_map(|(at, codes)| {
-        codes
-            .split_whitespace()
-            .map(move |code| (at, code.to_owned()))
-    });
-    let mut all: Vec<_> = codes.collect();
-    all.sort();
+/// A finding that a fixture states: line, column if it is stated, code.
+type Stated = (usize, Option<usize>, String);
+
+/// `#~ code …` at the end of a line means these findings on this line, and no others; `#~^ code …`
+/// on a line of its own speaks of the line above. `code:12` states the column, in characters from 1.
+fn expected(text: &str) -> Vec<Stated> {
+    let mut all = Vec::new();
+    for (line, at) in text.lines().zip(1..) {
+        let Some((_, codes)) = line.split_once("#~") else {
+            continue;
+        };
+        let (codes, at) = match codes.strip_prefix('^') {
+            Some(codes) => (codes, at - 1),
+            None => (codes, at),
+        };
+        for word in codes.split_whitespace() {
+            let (code, column) = match word.split_once(':') {
+                Some((code, column)) => (code, Some(column.parse().unwrap())),
+                None => (word, None),
+            };
+            all.push((at, column, code.to_owned()));
+        }
+    }
     all
+}
+
+/// What was found and not stated, or stated and not found, one line each.
+fn differences(read: &lint::Findings, text: &str) -> Vec<String> {
+    let mut stated = expected(text);
+    let mut different = Vec::new();
+    for finding in &read.diagnostics {
+        let (code, place) = (finding.rule.code, read.sources.place(finding.primary.span));
+        if code == "not-supported" {
+            continue;
+        }
+        let same = |(line, column, stated): &Stated| {
+            *line == place.line
+                && stated == code
+                && column.is_none_or(|column| column == place.column)
+        };
+        match stated.iter().position(same) {
+            Some(at) => drop(stated.swap_remove(at)),
+            None => different.push(format!("found {code} at {place}:{}", place.column)),
+        }
+    }
+    let missing = stated.into_iter();
+    different.extend(missing.map(|stated| format!("stated, not found: {stated:?}")));
+    different
 }
 
 #[test]
 fn every_fixture_gives_the_findings_it_states() {
+    let mut all = Vec::new();
     for path in fixtures() {
         let read = lint::reading(&Disk, path.to_str().unwrap(), &Options::default());
-        let found = read
-            .diagnostics
-            .iter()
-            .filter(|finding| finding.rule.code != "not-supported");
-        let found = found.map(|finding| {
-            let place = read.sources.place(finding.primary.span);
-            (place.line, finding.rule.code.to_owned())
-        });
-        let mut found: Vec<_> = found.collect();
-        found.sort();
-        assert_eq!(
-            found,
-            expected(&fs::read_to_string(&path).unwrap()),
-            "{}",
-            path.display()
-        );
+        let text = fs::read(&path).unwrap();
+        all.extend(differences(&read, &String::from_utf8_lossy(&text)));
     }
+    assert!(all.is_empty(), "{}", all.join("\n"));
 }
 
 #[test]
@@ -71,7 +96,7 @@ fn every_rule_has_a_fixture_in_which_it_is_found() {
         let name = format!("{}/tests/lint/{code}.conf", env!("CARGO_MANIFEST_DIR"));
         let text = fs::read_to_string(&name).unwrap_or_default();
         assert!(
-            expected(&text).iter().any(|(_, found)| found == code),
+            expected(&text).iter().any(|(_, _, found)| found == code),
             "{code} is not in {name}"
         );
     }

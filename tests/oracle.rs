@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 use differences::Differences;
 use lvsctl::conf::{Disk, Options};
+use lvsctl::diag::Severity;
 use lvsctl::lint;
 
 /// What keepalived said of a file.
@@ -42,11 +43,16 @@ fn manifest() -> &'static Path {
 }
 
 /// Codes of what lvsctl finds, as a host reads the file that no conditional line is for. What is
-/// not implemented says nothing of the file.
+/// not implemented says nothing of the file; and of a rule of which keepalived is silent only an
+/// error has to be accounted for.
 fn codes(path: &Path) -> Vec<&'static str> {
     let path = path.to_str().unwrap();
     let findings = lint::reading(&Disk, path, &Options::default()).diagnostics;
-    let codes = findings.iter().map(|finding| finding.rule.code);
+    let spoken = findings
+        .iter()
+        .map(|finding| finding.rule)
+        .filter(|rule| !rule.silent || rule.severity == Severity::Error);
+    let codes = spoken.map(|rule| rule.code);
     codes.filter(|code| *code != "not-supported").collect()
 }
 

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::format::Format;
+use super::format::{Format, LintFormat};
 use crate::health::FailedServers;
 
 /// The file read where none is named, as keepalived does.
@@ -40,21 +40,102 @@ pub enum Command {
 
 /// Find mistakes in configuration files
 ///
-/// Looks at the files alone: no kernel, no name lookup, no privilege.
+/// Looks at the files alone, so that the answer is the same on every machine: no kernel, no name
+/// lookup, no privilege. --host and --kernel look further.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   lvsctl lint /etc/keepalived/keepalived.conf
-  lvsctl lint --format json *.conf
+  lvsctl lint --deny warnings *.conf              strict, for CI
+  lvsctl lint --peer master.conf backup.conf      and whether the two agree
+  lvsctl lint --format sarif *.conf > lint.sarif  for code scanning
+  lvsctl lint --fix keepalived.conf               repair what has one right answer
+  lvsctl lint --explain port-needs-nat
   git show HEAD:keepalived.conf | lvsctl lint -
 
-Exit status: 0 no finding at error level; 1 findings; 2 could not run.")]
+In the file, # lvsctl: allow(CODE) on or above a line excuses its findings.
+
+Exit status: 0 no finding at error level; 1 findings; 2 could not run.
+Manual: lvsctl(8), every rule in lvsctl-rules(7).")]
 pub struct Lint {
     /// Files to look at; - is standard input
-    #[arg(required = true, value_name = "FILE")]
+    #[arg(required_unless_present_any = ["list_rules", "explain"], value_name = "FILE")]
     pub files: Vec<String>,
     /// Form of the answer
-    #[arg(long, value_enum, default_value_t = Format::Human)]
-    pub format: Format,
+    #[arg(long, value_enum, default_value_t = LintFormat::Human)]
+    pub format: LintFormat,
+    /// Compare the files too: directors of one pair or cluster that must agree
+    #[arg(long)]
+    pub peer: bool,
+    /// Take findings of this rule as errors; `warnings` means every warning
+    #[arg(long, value_name = "CODE")]
+    pub deny: Vec<String>,
+    /// Take findings of this rule as warnings
+    #[arg(long, value_name = "CODE")]
+    pub warn: Vec<String>,
+    /// Leave findings of this rule out
+    #[arg(long, value_name = "CODE")]
+    pub allow: Vec<String>,
+    /// Leave out what this earlier answer of --format json has
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Warn of words that this release of keepalived does not know
+    #[arg(long, value_name = "VERSION")]
+    pub target: Option<Target>,
+    /// Warn of what is missing on this machine too: scripts, interfaces, users
+    #[arg(long)]
+    pub host: bool,
+    /// Rehearse in a network namespace of its own and tell what the kernel refuses (root)
+    #[arg(long)]
+    pub kernel: bool,
+    /// Change the files where there is one right answer that keeps their meaning
+    #[arg(long, conflicts_with = "diff")]
+    pub fix: bool,
+    /// Show what --fix would change
+    #[arg(long)]
+    pub diff: bool,
+    /// Print the manual entry of a rule
+    #[arg(long, value_name = "CODE", conflicts_with_all = ["list_rules", "files"])]
+    pub explain: Option<String>,
+    /// Print every rule with its level
+    #[arg(long, conflicts_with = "files")]
+    pub list_rules: bool,
+}
+
+/// Lay configuration files out in one style
+///
+/// Comments, blank lines and meaning stay as they are. Without an option the files are changed.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  lvsctl fmt keepalived.conf          lay it out anew
+  lvsctl fmt --check *.conf           status 1 where a file is laid out otherwise, for CI
+  lvsctl fmt --diff keepalived.conf   show what would change
+  lvsctl fmt - < keepalived.conf      to standard output
+
+Exit status: 0 done; 1 with --check or --diff where a file is laid out otherwise; 2 could not.")]
+pub struct Fmt {
+    /// Files to lay out; - is standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<String>,
+    /// Change nothing, name the files that would change
+    #[arg(long)]
+    pub check: bool,
+    /// Change nothing, show what would change
+    #[arg(long, conflicts_with = "check")]
+    pub diff: bool,
+}
+
+/// A series of keepalived releases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Target {
+    /// 2.0.20
+    #[value(name = "2.0")]
+    V2_0,
+    /// 2.2.7
+    #[value(name = "2.2")]
+    V2_2,
+    /// 2.4.3
+    #[value(name = "2.4")]
+    V2_4,
 }
 
 /// What every command that reads one configuration takes.

@@ -2,7 +2,7 @@ use std::io;
 
 use super::args::Lint;
 use super::exit::Exit;
-use super::format::Format;
+use super::format::LintFormat;
 use super::terminal::Terminal;
 use crate::conf::{Disk, rules};
 use crate::diag::{Severity, json, text};
@@ -15,15 +15,20 @@ pub(super) fn run(args: &Lint, terminal: &mut Terminal<'_>) -> io::Result<Exit> 
         .iter()
         .flat_map(|path| lint::run(&Disk, path))
         .collect();
-    match args.format {
-        Format::Human => {
-            for file in &files {
+    render(args.format, &files, terminal)?;
+    Ok(exit(&files))
+}
+
+fn render(format: LintFormat, files: &[Findings], terminal: &mut Terminal<'_>) -> io::Result<()> {
+    match format {
+        LintFormat::Human => {
+            for file in files {
                 let color = terminal.color_out;
                 let rendered = text::render(&file.diagnostics, &file.sources, color);
                 terminal.out.write_all(rendered.as_bytes())?;
             }
         }
-        Format::Json => {
+        LintFormat::Json => {
             let findings = files.iter().flat_map(|file| {
                 file.diagnostics
                     .iter()
@@ -31,8 +36,11 @@ pub(super) fn run(args: &Lint, terminal: &mut Terminal<'_>) -> io::Result<Exit> 
             });
             writeln!(terminal.out, "{}", json::render(findings))?;
         }
+        LintFormat::Sarif | LintFormat::Github | LintFormat::Gitlab => {
+            return Err(io::ErrorKind::Unsupported.into());
+        }
     }
-    Ok(exit(&files))
+    Ok(())
 }
 
 fn exit(files: &[Findings]) -> Exit {

@@ -2,7 +2,7 @@
 pub(super) const MICROS: u64 = 1_000_000;
 
 /// Decimal seconds as microseconds; `.5` and `5.` count.
-pub(super) fn micros(text: &str) -> Option<u64> {
+pub(crate) fn micros(text: &str) -> Option<u64> {
     let text = text.strip_prefix('+').unwrap_or(text);
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());

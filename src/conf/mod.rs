@@ -33,6 +33,7 @@ pub mod written;
 
 use std::collections::BTreeSet;
 
+pub(crate) use decimal::micros;
 pub use files::{Disk, Files, Found, MOST_BYTES, Memory, ReadError, Snapshot};
 pub use options::{Environment, Options};
 pub use places::Places;

@@ -15,7 +15,7 @@ pub(super) fn findings(diagnostics: &[Diagnostic], sources: &Sources) {
         let place = sources.place(finding.primary.span).to_string();
         let code = finding.rule.code;
         let (summary, text) = (finding.rule.summary, &finding.primary.text);
-        match finding.rule.severity {
+        match finding.severity {
             Severity::Error => error!(place, code, "{summary}: {text}"),
             Severity::Warning | Severity::Info => warn!(place, code, "{summary}: {text}"),
         }

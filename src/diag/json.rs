@@ -56,7 +56,7 @@ fn one<'a>(diagnostic: &'a Diagnostic, sources: &Sources) -> Finding<'a> {
     let (start, end) = points(diagnostic.primary.span, sources);
     Finding {
         code: diagnostic.rule.code,
-        severity: diagnostic.rule.severity.as_str(),
+        severity: diagnostic.severity.as_str(),
         message: format!("{}: {}", diagnostic.rule.summary, diagnostic.primary.text),
         file: sources.place(diagnostic.primary.span).file,
         start,

@@ -1,9 +1,14 @@
 //! Places in a file, and what to say about them.
 
+mod fix;
 pub mod json;
+mod rule;
 mod source;
 pub mod text;
 
+pub use fix::{Edit, Fix};
+pub use rule::Rule;
+pub(crate) use rule::rule;
 pub use source::{Link, Place, SourceId, Sources, Span, Text, Via};
 
 /// How bad a finding is. A code's severity never changes within a major version.
@@ -28,15 +33,6 @@ impl Severity {
     }
 }
 
-/// What can be wrong. The code is kebab-case and names the trouble.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Rule {
-    pub code: &'static str,
-    pub severity: Severity,
-    /// True without context; the one line to show if only one can be shown.
-    pub summary: &'static str,
-}
-
 /// Whether a configuration with this finding is acted on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -59,6 +55,8 @@ pub struct Label {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
     pub rule: &'static Rule,
+    /// The rule's, unless who runs the linter wants another.
+    pub severity: Severity,
     pub verdict: Verdict,
     /// What is wrong here.
     pub primary: Label,
@@ -66,8 +64,10 @@ pub struct Diagnostic {
     pub context: Vec<Label>,
     /// What keepalived would do, and what else is worth knowing.
     pub notes: Vec<String>,
-    /// An edit that helps.
+    /// What to do about it, in words.
     pub help: Option<String>,
+    /// The edit, where there is one right answer.
+    pub fix: Option<Box<Fix>>,
 }
 
 impl Diagnostic {
@@ -76,11 +76,13 @@ impl Diagnostic {
         let text = text.into();
         Self {
             rule,
+            severity: rule.severity,
             verdict: Verdict::Accepted,
             primary: Label { span, text },
             context: Vec::new(),
             notes: Vec::new(),
             help: None,
+            fix: None,
         }
     }
 
@@ -106,6 +108,12 @@ impl Diagnostic {
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    #[must_use]
+    pub fn fix(mut self, fix: Fix) -> Self {
+        self.fix = Some(Box::new(fix));
         self
     }
 }

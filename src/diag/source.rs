@@ -138,6 +138,12 @@ impl Sources {
         &self.texts[self.occurrences[id.0 as usize].text as usize]
     }
 
+    /// The place stands in a file's own text, which nothing but includes brought in.
+    pub fn in_file(&self, span: Span) -> bool {
+        let links = self.chain(span);
+        links.iter().all(|link| link.via == Via::Include)
+    }
+
     /// What is written there.
     pub fn written(&self, span: Span) -> &[u8] {
         let bytes = &self.get(span.source).bytes;

@@ -25,16 +25,12 @@ fn one(diagnostic: &Diagnostic, sources: &Sources, color: bool, out: &mut String
             text.to_owned()
         }
     };
-    let hue = match diagnostic.rule.severity {
+    let hue = match diagnostic.severity {
         Severity::Error => "1;31",
         Severity::Warning => "1;33",
         Severity::Info => "1;36",
     };
-    let head = format!(
-        "{}[{}]",
-        diagnostic.rule.severity.as_str(),
-        diagnostic.rule.code
-    );
+    let head = format!("{}[{}]", diagnostic.severity.as_str(), diagnostic.rule.code);
     let head = paint(hue, &head);
     let _ = writeln!(out, "{head}: {}", paint("1", diagnostic.rule.summary));
     let place = sources.place(diagnostic.primary.span);

@@ -1,17 +1,20 @@
 //! Findings of one file, for people and for CI. Looks at the text alone.
 
-mod check;
 mod globals;
 mod group;
+mod inspection;
+mod lexical;
 mod outline;
+mod server;
 mod service;
+mod virtual_server;
 mod vrrp;
 
 use std::collections::HashSet;
 
 use crate::conf::{self, Files, Options, Snapshot};
 use crate::diag::{Diagnostic, Place, Rule, Severity, Sources};
-use check::Check;
+use inspection::Inspection;
 use outline::Outline;
 
 /// What there is to say of one file, in the order of its text.
@@ -25,22 +28,24 @@ impl Findings {
     pub fn worst(&self) -> Option<Severity> {
         self.diagnostics
             .iter()
-            .map(|finding| finding.rule.severity)
+            .map(|finding| finding.severity)
             .max()
     }
 }
 
 /// Every rule beside those of the reader itself.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    checks().map(|check| check.rule)
+    inspections().map(|inspection| inspection.rule)
 }
 
-fn checks() -> impl Iterator<Item = &'static Check> {
+fn inspections() -> impl Iterator<Item = &'static Inspection> {
     let folders = [
-        globals::CHECKS,
-        group::CHECKS,
-        service::CHECKS,
-        vrrp::CHECKS,
+        globals::INSPECTIONS,
+        group::INSPECTIONS,
+        lexical::INSPECTIONS,
+        server::INSPECTIONS,
+        service::INSPECTIONS,
+        vrrp::INSPECTIONS,
     ];
     folders.into_iter().flatten()
 }
@@ -77,11 +82,17 @@ pub fn reading(files: &dyn Files, path: &str, options: &Options<'_>) -> Findings
 
 /// Reads a file, and adds what the rules find to what the reader said.
 fn read(files: &dyn Files, path: &str, options: &Options<'_>) -> conf::Loaded {
+    let all: Vec<&Inspection> = inspections().collect();
     let mut outline = Outline::default();
-    let mut loaded = conf::each_block(files, path, options, &mut |node| outline.add(node));
-    for check in checks() {
-        check.look(&outline, &mut loaded.diagnostics);
+    let mut found = Vec::new();
+    let mut loaded = conf::each_block(files, path, options, &mut |node| {
+        inspection::at_block(&all, node, &mut found);
+        outline.add(node);
+    });
+    for inspection in all {
+        inspection.at_end(&outline, &mut found);
     }
+    loaded.diagnostics.append(&mut found);
     let sources = &loaded.sources;
     let place = |finding: &Diagnostic| sources.reading_order(finding.primary.span);
     loaded.diagnostics.sort_by_cached_key(place);

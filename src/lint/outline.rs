@@ -8,6 +8,8 @@ use crate::diag::Span;
 pub(super) struct Outline {
     lines: Vec<Line>,
     kinds: HashMap<Box<str>, Kind>,
+    /// The first script that a virtual server names, and where the virtual server stands.
+    script: Option<(usize, Span)>,
 }
 
 /// Where the outermost lines of one keyword stand, all and by their names.
@@ -42,15 +44,29 @@ impl Outline {
         if node.opaque() {
             return;
         }
-        let line = Line::of(node);
         let at = self.lines.len();
+        let line = if node.keyword().bytes == b"virtual_server" {
+            // There may be very many: what rules look for in them they see while they are read.
+            if self.script.is_none() {
+                self.script = first_script(node).map(|script| (at, script));
+            }
+            Line::head(node)
+        } else {
+            Line::of(node)
+        };
         let kind = self.kinds.entry(line.keyword().into()).or_default();
         kind.all.push(at);
         kind.named.entry(line.name().into()).or_default().push(at);
         self.lines.push(line);
     }
 
-    /// All outermost lines, in their order.
+    /// The first script that a virtual server names, and the place of the virtual server among
+    /// the outermost lines.
+    pub(super) fn script(&self) -> Option<(usize, Span)> {
+        self.script
+    }
+
+    /// All outermost lines, in their order; of virtual servers only what stands before the brace.
     pub(super) fn lines(&self) -> &[Line] {
         &self.lines
     }
@@ -85,15 +101,23 @@ impl Outline {
 
 impl Line {
     fn of(node: Node<'_>) -> Self {
+        let inner = node.children().filter(|inner| !inner.opaque());
+        Self {
+            inner: inner.map(Self::of).collect(),
+            ..Self::head(node)
+        }
+    }
+
+    /// Without its block.
+    fn head(node: Node<'_>) -> Self {
         let words = node.words().map(|word| Word {
             text: word.shown().into(),
             bytes: word.bytes.len(),
             span: word.span,
         });
-        let inner = node.children().filter(|inner| !inner.opaque());
         Self {
             words: words.collect(),
-            inner: inner.map(Self::of).collect(),
+            inner: Vec::new(),
             whole: !node.children().any(Node::opaque),
         }
     }
@@ -149,4 +173,17 @@ impl Line {
     pub(super) fn within<'l>(&'l self, keyword: &str) -> impl Iterator<Item = &'l Line> {
         self.each(keyword).flat_map(|block| &block.inner)
     }
+}
+
+/// The first script of a virtual server.
+fn first_script(node: Node<'_>) -> Option<Span> {
+    node.children().find_map(|line| {
+        let script = match line.keyword().bytes {
+            b"notify_up" | b"notify_down" | b"quorum_up" | b"quorum_down" | b"misc_path" => {
+                line.argument(0).map(|word| word.span)
+            }
+            _ => None,
+        };
+        script.or_else(|| first_script(line))
+    })
 }

@@ -1,22 +1,23 @@
-//! `notification_email { }` names nobody.
-//!
-//! No mail is ever sent, though the block looks as if it were. keepalived says `empty
-//! notification_email block` and goes on.
-//!
-//! ```text
-//! notification_email {
-//! }
-//! ```
-//!
-//! Remedy: name an address, or leave the block out.
-
-use crate::diag::{Diagnostic, Rule};
-use crate::lint::check::{Check, warning};
+use crate::diag::{Diagnostic, rule};
+use crate::lint::inspection::Inspection;
 use crate::lint::outline::Outline;
 
-static RULE: Rule = warning("empty-notification-email", "no address for e-mail is named");
+rule! {
+    /// `notification_email { }` names nobody.
+    ///
+    /// No mail is ever sent, though the block looks as if it were. keepalived says `empty
+    /// notification_email block` and goes on.
+    ///
+    /// ```text
+    /// notification_email {
+    /// }
+    /// ```
+    ///
+    /// Remedy: name an address, or leave the block out.
+    RULE: Warning "empty-notification-email", "no address for e-mail is named";
+}
 
-pub(super) const CHECK: Check = Check::new(&RULE, look);
+pub(super) const INSPECTION: Inspection = Inspection::whole(&RULE, look);
 
 fn look(outline: &Outline, found: &mut Vec<Diagnostic>) {
     let blocks = outline.globals("notification_email");

@@ -4,11 +4,11 @@ mod empty_notification_email;
 mod named_list;
 mod script_security_off;
 
-use super::check::Check;
+use super::inspection::Inspection;
 
 /// Rules of this folder.
-pub(super) static CHECKS: &[Check] = &[
-    empty_notification_email::CHECK,
-    named_list::CHECK,
-    script_security_off::CHECK,
+pub(super) static INSPECTIONS: &[Inspection] = &[
+    empty_notification_email::INSPECTION,
+    named_list::INSPECTION,
+    script_security_off::INSPECTION,
 ];

@@ -1,24 +1,25 @@
-//! A word between the keyword of a list and its brace.
-//!
-//! A list such as `static_routes` has no name. keepalived says `has extra parameters` and takes the
-//! brace for the first line of the list.
-//!
-//! ```text
-//! static_routes uplink {
-//!     198.51.100.0/24 via 192.0.2.1 dev eth0
-//! }
-//! ```
-//!
-//! Remedy: leave the word out.
-
 use crate::conf::keyword::{Inside, Kind};
-use crate::diag::{Diagnostic, Rule};
-use crate::lint::check::{Check, warning};
+use crate::diag::{Diagnostic, rule};
+use crate::lint::inspection::Inspection;
 use crate::lint::outline::{Line, Outline};
 
-static RULE: Rule = warning("named-list", "a list has no name");
+rule! {
+    /// A word between the keyword of a list and its brace.
+    ///
+    /// A list such as `static_routes` has no name. keepalived says `has extra parameters` and takes the
+    /// brace for the first line of the list.
+    ///
+    /// ```text
+    /// static_routes uplink {
+    ///     198.51.100.0/24 via 192.0.2.1 dev eth0
+    /// }
+    /// ```
+    ///
+    /// Remedy: leave the word out.
+    RULE: Warning "named-list", "a list has no name";
+}
 
-pub(super) const CHECK: Check = Check::new(&RULE, look);
+pub(super) const INSPECTION: Inspection = Inspection::whole(&RULE, look);
 
 fn look(outline: &Outline, found: &mut Vec<Diagnostic>) {
     if let Some(root) = Kind::named("root") {

@@ -1,28 +1,26 @@
-//! Scripts are run, and `enable_script_security` is not set.
-//!
-//! A script that others than root can change is then run as root. keepalived says `SECURITY
-//! VIOLATION`, and its `--config-test` ends with status 6; but only where at least one of the
-//! scripts exists on the host, which lvsctl does not look at.
-//!
-//! ```text
-//! vrrp_script web {
-//!     script "/usr/local/bin/check-web"
-//! }
-//! ```
-//!
-//! Remedy: `enable_script_security` in `global_defs`, and a `script_user` that exists.
-
 use crate::conf::keyword::{Argument, Form, Inside, Kind};
-use crate::diag::{Diagnostic, Rule, Span};
-use crate::lint::check::{Check, warning};
+use crate::diag::{Diagnostic, Span, rule};
+use crate::lint::inspection::Inspection;
 use crate::lint::outline::{Line, Outline};
 
-static RULE: Rule = warning(
-    "script-security-off",
-    "scripts run without enable_script_security",
-);
+rule! {
+    /// Scripts are run, and `enable_script_security` is not set.
+    ///
+    /// A script that others than root can change is then run as root. keepalived says `SECURITY
+    /// VIOLATION`, and its `--config-test` ends with status 6; but only where at least one of the
+    /// scripts exists on the host, which lvsctl does not look at.
+    ///
+    /// ```text
+    /// vrrp_script web {
+    ///     script "/usr/local/bin/check-web"
+    /// }
+    /// ```
+    ///
+    /// Remedy: `enable_script_security` in `global_defs`, and a `script_user` that exists.
+    RULE: Warning "script-security-off", "scripts run without enable_script_security";
+}
 
-pub(super) const CHECK: Check = Check::new(&RULE, look);
+pub(super) const INSPECTION: Inspection = Inspection::whole(&RULE, look);
 
 fn look(outline: &Outline, found: &mut Vec<Diagnostic>) {
     if outline.globals("enable_script_security").next().is_some() {
@@ -32,10 +30,12 @@ fn look(outline: &Outline, found: &mut Vec<Diagnostic>) {
         return;
     };
     let vrrp = outline.each("vrrp_instance").next().is_some();
-    let lines = outline.lines().iter();
+    let lines = outline.lines().iter().enumerate();
     // keepalived looks at scripts of VRRP only where there is an instance.
-    let lines = lines.filter(|line| vrrp || !line.keyword().starts_with("vrrp"));
-    let Some(first) = first_script(root, lines) else {
+    let mut lines = lines.filter(|(_, line)| vrrp || !line.keyword().starts_with("vrrp"));
+    let first = lines.find_map(|(at, line)| Some((at, first_script(root, [line].into_iter())?)));
+    let both = first.into_iter().chain(outline.script());
+    let Some((_, first)) = both.min_by_key(|(at, _)| *at) else {
         return;
     };
     let finding = Diagnostic::new(&RULE, first, "this is the first")

@@ -2,7 +2,7 @@
 
 mod unused_empty_group;
 
-use super::check::Check;
+use super::inspection::Inspection;
 
 /// Rules of this folder.
-pub(super) static CHECKS: &[Check] = &[unused_empty_group::CHECK];
+pub(super) static INSPECTIONS: &[Inspection] = &[unused_empty_group::INSPECTION];

@@ -1,24 +1,25 @@
-//! A group without a member that nobody uses.
-//!
-//! keepalived says `has no entries - removing`. Where a virtual server uses the group it is lost
-//! with it: that is `empty-group`.
-//!
-//! ```text
-//! virtual_server_group web {
-//! }
-//! ```
-//!
-//! Remedy: name an address, range or mark, or leave the group out.
-
 use std::collections::HashSet;
 
-use crate::diag::{Diagnostic, Rule};
-use crate::lint::check::{Check, warning};
+use crate::diag::{Diagnostic, rule};
+use crate::lint::inspection::Inspection;
 use crate::lint::outline::Outline;
 
-static RULE: Rule = warning("unused-empty-group", "a group has no member, and no use");
+rule! {
+    /// A group without a member that nobody uses.
+    ///
+    /// keepalived says `has no entries - removing`. Where a virtual server uses the group it is lost
+    /// with it: that is `empty-group`.
+    ///
+    /// ```text
+    /// virtual_server_group web {
+    /// }
+    /// ```
+    ///
+    /// Remedy: name an address, range or mark, or leave the group out.
+    RULE: Warning "unused-empty-group", "a group has no member, and no use";
+}
 
-pub(super) const CHECK: Check = Check::new(&RULE, look);
+pub(super) const INSPECTION: Inspection = Inspection::whole(&RULE, look);
 
 fn look(outline: &Outline, found: &mut Vec<Diagnostic>) {
     let used = outline

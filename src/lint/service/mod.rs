@@ -2,7 +2,7 @@
 
 mod sorry_inhibit_differs;
 
-use super::check::Check;
+use super::inspection::Inspection;
 
 /// Rules of this folder.
-pub(super) static CHECKS: &[Check] = &[sorry_inhibit_differs::CHECK];
+pub(super) static INSPECTIONS: &[Inspection] = &[sorry_inhibit_differs::INSPECTION];

@@ -1,30 +1,28 @@
-//! A line of addresses that keepalived cannot read.
-//!
-//! What is no address is skipped (`VRRP parsed invalid IP`), and so is the rest of the line from a
-//! word that it does not know (`Unknown configuration entry`): an address is missing, or a second
-//! one on the line.
-//!
-//! ```text
-//! virtual_ipaddress {
-//!     192.0.2.5/24 notrack
-//! }
-//! ```
-//!
-//! Remedy: one address on a line, then options as in `lvsctl-keepalived(5)`.
-
 use std::net::IpAddr;
 
 use super::instance::address;
-use crate::diag::{Diagnostic, Rule};
-use crate::lint::check::{Check, error};
+use crate::diag::{Diagnostic, rule};
+use crate::lint::inspection::Inspection;
 use crate::lint::outline::{Line, Outline, Word};
 
-static RULE: Rule = error(
-    "address-line",
-    "keepalived does not understand this line of addresses",
-);
+rule! {
+    /// A line of addresses that keepalived cannot read.
+    ///
+    /// What is no address is skipped (`VRRP parsed invalid IP`), and so is the rest of the line from a
+    /// word that it does not know (`Unknown configuration entry`): an address is missing, or a second
+    /// one on the line.
+    ///
+    /// ```text
+    /// virtual_ipaddress {
+    ///     192.0.2.5/24 notrack
+    /// }
+    /// ```
+    ///
+    /// Remedy: one address on a line, then options as in `lvsctl-keepalived(5)`.
+    RULE: Error "address-line", "keepalived does not understand this line of addresses";
+}
 
-pub(super) const CHECK: Check = Check::new(&RULE, look);
+pub(super) const INSPECTION: Inspection = Inspection::whole(&RULE, look);
 
 fn look(outline: &Outline, found: &mut Vec<Diagnostic>) {
     for peer in outline

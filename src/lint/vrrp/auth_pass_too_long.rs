@@ -1,21 +1,22 @@
-//! `auth_pass` has more than 8 bytes.
-//!
-//! VRRP has room for 8: keepalived cuts the rest off and says so. Two passwords that begin alike
-//! are the same, and a router by another maker may refuse to be configured like that.
-//!
-//! ```text
-//! auth_pass correct-horse
-//! ```
-//!
-//! Remedy: at most 8 bytes.
-
-use crate::diag::{Diagnostic, Rule};
-use crate::lint::check::{Check, warning};
+use crate::diag::{Diagnostic, rule};
+use crate::lint::inspection::Inspection;
 use crate::lint::outline::Outline;
 
-static RULE: Rule = warning("auth-pass-too-long", "only 8 bytes of a password count");
+rule! {
+    /// `auth_pass` has more than 8 bytes.
+    ///
+    /// VRRP has room for 8: keepalived cuts the rest off and says so. Two passwords that begin alike
+    /// are the same, and a router by another maker may refuse to be configured like that.
+    ///
+    /// ```text
+    /// auth_pass correct-horse
+    /// ```
+    ///
+    /// Remedy: at most 8 bytes.
+    RULE: Warning "auth-pass-too-long", "only 8 bytes of a password count";
+}
 
-pub(super) const CHECK: Check = Check::new(&RULE, look);
+pub(super) const INSPECTION: Inspection = Inspection::whole(&RULE, look);
 
 fn look(outline: &Outline, found: &mut Vec<Diagnostic>) {
     for instance in outline.each("vrrp_instance") {

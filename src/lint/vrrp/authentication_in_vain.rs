@@ -1,30 +1,28 @@
-//! A password where the version of VRRP has none.
-//!
-//! VRRP version 3, which IPv6 always is, and strict mode know no authentication: keepalived says
-//! `does not support authentication. Ignoring.` and sends packets without. Also an `auth_type`
-//! without `auth_pass`.
-//!
-//! ```text
-//! version 3
-//! authentication {
-//!     auth_type PASS
-//!     auth_pass secret
-//! }
-//! ```
-//!
-//! Remedy: leave the block out, or use version 2 without strict mode.
-
 use super::instance::instances;
-use crate::diag::{Diagnostic, Rule};
-use crate::lint::check::{Check, warning};
+use crate::diag::{Diagnostic, rule};
+use crate::lint::inspection::Inspection;
 use crate::lint::outline::Outline;
 
-static RULE: Rule = warning(
-    "authentication-in-vain",
-    "authentication has no effect here",
-);
+rule! {
+    /// A password where the version of VRRP has none.
+    ///
+    /// VRRP version 3, which IPv6 always is, and strict mode know no authentication: keepalived says
+    /// `does not support authentication. Ignoring.` and sends packets without. Also an `auth_type`
+    /// without `auth_pass`.
+    ///
+    /// ```text
+    /// version 3
+    /// authentication {
+    ///     auth_type PASS
+    ///     auth_pass secret
+    /// }
+    /// ```
+    ///
+    /// Remedy: leave the block out, or use version 2 without strict mode.
+    RULE: Warning "authentication-in-vain", "authentication has no effect here";
+}
 
-pub(super) const CHECK: Check = Check::new(&RULE, look);
+pub(super) const INSPECTION: Inspection = Inspection::whole(&RULE, look);
 
 fn look(outline: &Outline, found: &mut Vec<Diagnostic>) {
     for instance in instances(outline) {

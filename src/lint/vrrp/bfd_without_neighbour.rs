@@ -1,23 +1,24 @@
-//! A `bfd_instance` does not say whom it talks to.
-//!
-//! keepalived says `has no neighbor address set, disabling instance`: whatever tracks it loses its
-//! subject.
-//!
-//! ```text
-//! bfd_instance peer {
-//!     min_rx 50
-//! }
-//! ```
-//!
-//! Remedy: `neighbour_ip ADDRESS`.
-
-use crate::diag::{Diagnostic, Rule};
-use crate::lint::check::{Check, warning};
+use crate::diag::{Diagnostic, rule};
+use crate::lint::inspection::Inspection;
 use crate::lint::outline::{Line, Outline};
 
-static RULE: Rule = warning("bfd-without-neighbour", "a BFD instance has no neighbour");
+rule! {
+    /// A `bfd_instance` does not say whom it talks to.
+    ///
+    /// keepalived says `has no neighbor address set, disabling instance`: whatever tracks it loses its
+    /// subject.
+    ///
+    /// ```text
+    /// bfd_instance peer {
+    ///     min_rx 50
+    /// }
+    /// ```
+    ///
+    /// Remedy: `neighbour_ip ADDRESS`.
+    RULE: Warning "bfd-without-neighbour", "a BFD instance has no neighbour";
+}
 
-pub(super) const CHECK: Check = Check::new(&RULE, look);
+pub(super) const INSPECTION: Inspection = Inspection::whole(&RULE, look);
 
 fn look(outline: &Outline, found: &mut Vec<Diagnostic>) {
     for block in outline.each("bfd_instance") {

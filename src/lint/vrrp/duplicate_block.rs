@@ -1,23 +1,24 @@
-//! Two instances, sync groups, track groups or BFD instances of one name.
-//!
-//! keepalived says `already defined` and skips the whole second block.
-//!
-//! ```text
-//! vrrp_instance web { … }
-//! vrrp_instance web { … }
-//! ```
-//!
-//! Remedy: another name, or one block.
-
 use std::collections::HashMap;
 
-use crate::diag::{Diagnostic, Rule};
-use crate::lint::check::{Check, error};
+use crate::diag::{Diagnostic, rule};
+use crate::lint::inspection::Inspection;
 use crate::lint::outline::{Line, Outline};
 
-static RULE: Rule = error("duplicate-block", "a block of this name is already defined");
+rule! {
+    /// Two instances, sync groups, track groups or BFD instances of one name.
+    ///
+    /// keepalived says `already defined` and skips the whole second block.
+    ///
+    /// ```text
+    /// vrrp_instance web { … }
+    /// vrrp_instance web { … }
+    /// ```
+    ///
+    /// Remedy: another name, or one block.
+    RULE: Error "duplicate-block", "a block of this name is already defined";
+}
 
-pub(super) const CHECK: Check = Check::new(&RULE, look);
+pub(super) const INSPECTION: Inspection = Inspection::whole(&RULE, look);
 
 fn look(outline: &Outline, found: &mut Vec<Diagnostic>) {
     for kind in [

@@ -1,34 +1,32 @@
-//! `track_file` names a file that is not defined, behind one that is.
-//!
-//! keepalived 2.2.7 looks for the name in an endless loop: it neither starts nor ends, and its
-//! `--config-test` hangs. Where no file stands before the line it ignores the line:
-//! `undefined-watch`.
-//!
-//! ```text
-//! track_file load {
-//!     file "/run/load"
-//! }
-//! vrrp_instance web {
-//!     track_file {
-//!         laod
-//!     }
-//! }
-//! ```
-//!
-//! Remedy: define it, above the instance.
-
 use super::instance::watchers;
 use super::nothing_to_watch::lacks;
-use crate::diag::{Diagnostic, Rule};
-use crate::lint::check::{Check, error};
+use crate::diag::{Diagnostic, rule};
+use crate::lint::inspection::Inspection;
 use crate::lint::outline::{Line, Outline};
 
-static RULE: Rule = error(
-    "endless-track-file",
-    "keepalived never ends to look for this file",
-);
+rule! {
+    /// `track_file` names a file that is not defined, behind one that is.
+    ///
+    /// keepalived 2.2.7 looks for the name in an endless loop: it neither starts nor ends, and its
+    /// `--config-test` hangs. Where no file stands before the line it ignores the line:
+    /// `undefined-watch`.
+    ///
+    /// ```text
+    /// track_file load {
+    ///     file "/run/load"
+    /// }
+    /// vrrp_instance web {
+    ///     track_file {
+    ///         laod
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// Remedy: define it, above the instance.
+    RULE: Error "endless-track-file", "keepalived never ends to look for this file";
+}
 
-pub(super) const CHECK: Check = Check::new(&RULE, look);
+pub(super) const INSPECTION: Inspection = Inspection::whole(&RULE, look);
 
 fn look(outline: &Outline, found: &mut Vec<Diagnostic>) {
     for (at, watcher) in watchers(outline) {

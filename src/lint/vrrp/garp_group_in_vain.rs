@@ -1,27 +1,28 @@
-//! A `garp_group` without a delay, or with an interface that another has.
-//!
-//! keepalived removes a group that has neither `garp_interval` nor `gna_interval`, and leaves an
-//! interface in the first group that names it.
-//!
-//! ```text
-//! garp_group {
-//!     interfaces {
-//!         eth0
-//!     }
-//! }
-//! ```
-//!
-//! Remedy: give it a delay, and each interface one group.
-
 use std::collections::HashMap;
 
-use crate::diag::{Diagnostic, Rule, Span};
-use crate::lint::check::{Check, warning};
+use crate::diag::{Diagnostic, Span, rule};
+use crate::lint::inspection::Inspection;
 use crate::lint::outline::{Line, Outline, Word};
 
-static RULE: Rule = warning("garp-group-in-vain", "a garp_group has no effect");
+rule! {
+    /// A `garp_group` without a delay, or with an interface that another has.
+    ///
+    /// keepalived removes a group that has neither `garp_interval` nor `gna_interval`, and leaves an
+    /// interface in the first group that names it.
+    ///
+    /// ```text
+    /// garp_group {
+    ///     interfaces {
+    ///         eth0
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// Remedy: give it a delay, and each interface one group.
+    RULE: Warning "garp-group-in-vain", "a garp_group has no effect";
+}
 
-pub(super) const CHECK: Check = Check::new(&RULE, look);
+pub(super) const INSPECTION: Inspection = Inspection::whole(&RULE, look);
 
 fn look(outline: &Outline, found: &mut Vec<Diagnostic>) {
     let mut known: HashMap<&str, Span> = HashMap::new();

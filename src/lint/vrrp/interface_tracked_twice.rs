@@ -1,38 +1,36 @@
-//! An instance and its sync group track one interface.
-//!
-//! keepalived says `is configured on VRRP instance and sync group` and counts it once. The own
-//! interface of an instance is tracked too, unless it says `dont_track_primary`.
-//!
-//! ```text
-//! vrrp_sync_group all {
-//!     group {
-//!         web
-//!     }
-//!     track_interface {
-//!         eth1
-//!     }
-//! }
-//! vrrp_instance web {
-//!     track_interface {
-//!         eth1
-//!     }
-//! }
-//! ```
-//!
-//! Remedy: track it in one of the two.
-
 use super::instance::instance;
 use super::sync_group_member_missing::members;
-use crate::diag::{Diagnostic, Rule};
-use crate::lint::check::{Check, warning};
+use crate::diag::{Diagnostic, rule};
+use crate::lint::inspection::Inspection;
 use crate::lint::outline::Outline;
 
-static RULE: Rule = warning(
-    "interface-tracked-twice",
-    "an instance and its sync group track one interface",
-);
+rule! {
+    /// An instance and its sync group track one interface.
+    ///
+    /// keepalived says `is configured on VRRP instance and sync group` and counts it once. The own
+    /// interface of an instance is tracked too, unless it says `dont_track_primary`.
+    ///
+    /// ```text
+    /// vrrp_sync_group all {
+    ///     group {
+    ///         web
+    ///     }
+    ///     track_interface {
+    ///         eth1
+    ///     }
+    /// }
+    /// vrrp_instance web {
+    ///     track_interface {
+    ///         eth1
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// Remedy: track it in one of the two.
+    RULE: Warning "interface-tracked-twice", "an instance and its sync group track one interface";
+}
 
-pub(super) const CHECK: Check = Check::new(&RULE, look);
+pub(super) const INSPECTION: Inspection = Inspection::whole(&RULE, look);
 
 fn look(outline: &Outline, found: &mut Vec<Diagnostic>) {
     for group in outline.each("vrrp_sync_group") {

@@ -1,23 +1,24 @@
-//! An instance without an interface, or on the loopback.
-//!
-//! keepalived says `Unknown interface!` and ends, for a unicast instance too (2.2.7).
-//!
-//! ```text
-//! vrrp_instance web {
-//!     virtual_router_id 5
-//! }
-//! ```
-//!
-//! Remedy: `interface NAME`.
-
 use super::instance::instances;
-use crate::diag::{Diagnostic, Rule};
-use crate::lint::check::{Check, error};
+use crate::diag::{Diagnostic, rule};
+use crate::lint::inspection::Inspection;
 use crate::lint::outline::Outline;
 
-static RULE: Rule = error("interface-unset", "an instance has no interface");
+rule! {
+    /// An instance without an interface, or on the loopback.
+    ///
+    /// keepalived says `Unknown interface!` and ends, for a unicast instance too (2.2.7).
+    ///
+    /// ```text
+    /// vrrp_instance web {
+    ///     virtual_router_id 5
+    /// }
+    /// ```
+    ///
+    /// Remedy: `interface NAME`.
+    RULE: Error "interface-unset", "an instance has no interface";
+}
 
-pub(super) const CHECK: Check = Check::new(&RULE, look);
+pub(super) const INSPECTION: Inspection = Inspection::whole(&RULE, look);
 
 fn look(outline: &Outline, found: &mut Vec<Diagnostic>) {
     for instance in instances(outline) {

@@ -1,25 +1,23 @@
-//! `advert_int` that its version of VRRP cannot send.
-//!
-//! Version 2 counts whole seconds: keepalived rounds. Version 3, which IPv6 always is, counts
-//! hundredths up to 40.95 s: keepalived rounds and cuts.
-//!
-//! ```text
-//! advert_int 0.5
-//! ```
-//!
-//! Remedy: whole seconds, or `version 3`.
-
 use super::instance::instances;
-use crate::diag::{Diagnostic, Rule};
-use crate::lint::check::{Check, warning};
+use crate::diag::{Diagnostic, rule};
+use crate::lint::inspection::Inspection;
 use crate::lint::outline::Outline;
 
-static RULE: Rule = warning(
-    "interval-of-version",
-    "this version of VRRP cannot say advert_int",
-);
+rule! {
+    /// `advert_int` that its version of VRRP cannot send.
+    ///
+    /// Version 2 counts whole seconds: keepalived rounds. Version 3, which IPv6 always is, counts
+    /// hundredths up to 40.95 s: keepalived rounds and cuts.
+    ///
+    /// ```text
+    /// advert_int 0.5
+    /// ```
+    ///
+    /// Remedy: whole seconds, or `version 3`.
+    RULE: Warning "interval-of-version", "this version of VRRP cannot say advert_int";
+}
 
-pub(super) const CHECK: Check = Check::new(&RULE, look);
+pub(super) const INSPECTION: Inspection = Inspection::whole(&RULE, look);
 
 fn look(outline: &Outline, found: &mut Vec<Diagnostic>) {
     for instance in instances(outline) {

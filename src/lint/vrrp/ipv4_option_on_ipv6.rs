@@ -1,27 +1,25 @@
-//! `label` or `scope` at an IPv6 address.
-//!
-//! keepalived says `Cannot specify label for IPv6 addresses` and adds the address without.
-//!
-//! ```text
-//! virtual_ipaddress {
-//!     2001:db8::5/64 dev eth0 label eth0:1
-//! }
-//! ```
-//!
-//! Remedy: leave it out.
-
 use super::address_line::{addresses, value_follows};
 use super::instance::address;
-use crate::diag::{Diagnostic, Rule};
-use crate::lint::check::{Check, warning};
+use crate::diag::{Diagnostic, rule};
+use crate::lint::inspection::Inspection;
 use crate::lint::outline::Outline;
 
-static RULE: Rule = warning(
-    "ipv4-option-on-ipv6",
-    "only IPv4 addresses have a label or scope",
-);
+rule! {
+    /// `label` or `scope` at an IPv6 address.
+    ///
+    /// keepalived says `Cannot specify label for IPv6 addresses` and adds the address without.
+    ///
+    /// ```text
+    /// virtual_ipaddress {
+    ///     2001:db8::5/64 dev eth0 label eth0:1
+    /// }
+    /// ```
+    ///
+    /// Remedy: leave it out.
+    RULE: Warning "ipv4-option-on-ipv6", "only IPv4 addresses have a label or scope";
+}
 
-pub(super) const CHECK: Check = Check::new(&RULE, look);
+pub(super) const INSPECTION: Inspection = Inspection::whole(&RULE, look);
 
 fn look(outline: &Outline, found: &mut Vec<Diagnostic>) {
     for line in addresses(outline) {

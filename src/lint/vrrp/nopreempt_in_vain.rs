@@ -1,26 +1,24 @@
-//! `nopreempt` or `preempt_delay` in an instance that begins as master.
-//!
-//! An instance that is to wait for the master must begin as backup. keepalived says `nopreempt will
-//! not work with initial state MASTER - clearing`: it preempts after all.
-//!
-//! ```text
-//! state MASTER
-//! nopreempt
-//! ```
-//!
-//! Remedy: `state BACKUP` on all routers, and a priority below 255.
-
 use super::instance::instances;
-use crate::diag::{Diagnostic, Rule};
-use crate::lint::check::{Check, warning};
+use crate::diag::{Diagnostic, rule};
+use crate::lint::inspection::Inspection;
 use crate::lint::outline::{Line, Outline};
 
-static RULE: Rule = warning(
-    "nopreempt-in-vain",
-    "an instance that begins as master preempts",
-);
+rule! {
+    /// `nopreempt` or `preempt_delay` in an instance that begins as master.
+    ///
+    /// An instance that is to wait for the master must begin as backup. keepalived says `nopreempt will
+    /// not work with initial state MASTER - clearing`: it preempts after all.
+    ///
+    /// ```text
+    /// state MASTER
+    /// nopreempt
+    /// ```
+    ///
+    /// Remedy: `state BACKUP` on all routers, and a priority below 255.
+    RULE: Warning "nopreempt-in-vain", "an instance that begins as master preempts";
+}
 
-pub(super) const CHECK: Check = Check::new(&RULE, look);
+pub(super) const INSPECTION: Inspection = Inspection::whole(&RULE, look);
 
 fn look(outline: &Outline, found: &mut Vec<Diagnostic>) {
     for instance in instances(outline) {

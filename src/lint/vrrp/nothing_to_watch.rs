@@ -1,26 +1,24 @@
-//! A script, file or process to track that does not say what it is.
-//!
-//! keepalived removes the block (`No script set for vrrp_script`), and whatever tracks it does not
-//! find it.
-//!
-//! ```text
-//! vrrp_script web {
-//!     interval 5
-//! }
-//! ```
-//!
-//! Remedy: `script`, `file` or `process`.
-
-use crate::diag::{Diagnostic, Rule};
-use crate::lint::check::{Check, warning};
+use crate::diag::{Diagnostic, rule};
+use crate::lint::inspection::Inspection;
 use crate::lint::outline::{Line, Outline};
 
-static RULE: Rule = warning(
-    "nothing-to-watch",
-    "a block to be tracked does not say what it is",
-);
+rule! {
+    /// A script, file or process to track that does not say what it is.
+    ///
+    /// keepalived removes the block (`No script set for vrrp_script`), and whatever tracks it does not
+    /// find it.
+    ///
+    /// ```text
+    /// vrrp_script web {
+    ///     interval 5
+    /// }
+    /// ```
+    ///
+    /// Remedy: `script`, `file` or `process`.
+    RULE: Warning "nothing-to-watch", "a block to be tracked does not say what it is";
+}
 
-pub(super) const CHECK: Check = Check::new(&RULE, look);
+pub(super) const INSPECTION: Inspection = Inspection::whole(&RULE, look);
 
 /// Kinds of such blocks, and what each must have.
 const SUBJECTS: [(&str, &str); 4] = [

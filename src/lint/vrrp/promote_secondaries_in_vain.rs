@@ -1,25 +1,23 @@
-//! `promote_secondaries` beside `use_vmac`.
-//!
-//! An interface for a virtual MAC address has it always; keepalived says that it ignores the word.
-//!
-//! ```text
-//! use_vmac
-//! promote_secondaries
-//! ```
-//!
-//! Remedy: leave it out.
-
 use super::instance::instances;
-use crate::diag::{Diagnostic, Rule};
-use crate::lint::check::{Check, warning};
+use crate::diag::{Diagnostic, rule};
+use crate::lint::inspection::Inspection;
 use crate::lint::outline::Outline;
 
-static RULE: Rule = warning(
-    "promote-secondaries-in-vain",
-    "promote_secondaries is set anyway",
-);
+rule! {
+    /// `promote_secondaries` beside `use_vmac`.
+    ///
+    /// An interface for a virtual MAC address has it always; keepalived says that it ignores the word.
+    ///
+    /// ```text
+    /// use_vmac
+    /// promote_secondaries
+    /// ```
+    ///
+    /// Remedy: leave it out.
+    RULE: Warning "promote-secondaries-in-vain", "promote_secondaries is set anyway";
+}
 
-pub(super) const CHECK: Check = Check::new(&RULE, look);
+pub(super) const INSPECTION: Inspection = Inspection::whole(&RULE, look);
 
 fn look(outline: &Outline, found: &mut Vec<Diagnostic>) {
     for instance in instances(outline) {

@@ -1,24 +1,25 @@
-//! A route that keepalived cannot read.
-//!
-//! It says `unknown route keyword` and drops the route.
-//!
-//! ```text
-//! virtual_routes {
-//!     198.51.100.0/24 via 192.0.2.1 dev eth0 link
-//! }
-//! ```
-//!
-//! Remedy: the words of `ip route`, as far as `lvsctl-keepalived(5)` names them.
-
 use super::instance::address;
 use super::route_not_tracked::routes;
-use crate::diag::{Diagnostic, Rule};
-use crate::lint::check::{Check, error};
+use crate::diag::{Diagnostic, rule};
+use crate::lint::inspection::Inspection;
 use crate::lint::outline::{Line, Outline, Word};
 
-static RULE: Rule = error("route-line", "keepalived does not understand this route");
+rule! {
+    /// A route that keepalived cannot read.
+    ///
+    /// It says `unknown route keyword` and drops the route.
+    ///
+    /// ```text
+    /// virtual_routes {
+    ///     198.51.100.0/24 via 192.0.2.1 dev eth0 link
+    /// }
+    /// ```
+    ///
+    /// Remedy: the words of `ip route`, as far as `lvsctl-keepalived(5)` names them.
+    RULE: Error "route-line", "keepalived does not understand this route";
+}
 
-pub(super) const CHECK: Check = Check::new(&RULE, look);
+pub(super) const INSPECTION: Inspection = Inspection::whole(&RULE, look);
 
 const TYPES: [&str; 12] = [
     "unicast",

@@ -1,26 +1,24 @@
-//! A route without an interface.
-//!
-//! keepalived watches that its routes are not taken away, but not one that does not name its
-//! interface: `cannot track route`. A `protocol` of another's is replaced for the same reason.
-//!
-//! ```text
-//! virtual_routes {
-//!     198.51.100.0/24 via 192.0.2.1
-//! }
-//! ```
-//!
-//! Remedy: `dev INTERFACE`, or `no_track`.
-
-use crate::diag::{Diagnostic, Rule};
-use crate::lint::check::{Check, warning};
+use crate::diag::{Diagnostic, rule};
+use crate::lint::inspection::Inspection;
 use crate::lint::outline::{Line, Outline};
 
-static RULE: Rule = warning(
-    "route-not-tracked",
-    "a route cannot be tracked as it is written",
-);
+rule! {
+    /// A route without an interface.
+    ///
+    /// keepalived watches that its routes are not taken away, but not one that does not name its
+    /// interface: `cannot track route`. A `protocol` of another's is replaced for the same reason.
+    ///
+    /// ```text
+    /// virtual_routes {
+    ///     198.51.100.0/24 via 192.0.2.1
+    /// }
+    /// ```
+    ///
+    /// Remedy: `dev INTERFACE`, or `no_track`.
+    RULE: Warning "route-not-tracked", "a route cannot be tracked as it is written";
+}
 
-pub(super) const CHECK: Check = Check::new(&RULE, look);
+pub(super) const INSPECTION: Inspection = Inspection::whole(&RULE, look);
 
 fn look(outline: &Outline, found: &mut Vec<Diagnostic>) {
     for route in routes(outline) {

@@ -1,27 +1,25 @@
-//! Two instances with one router id on one interface.
-//!
-//! Each takes the other's packets for those of its peer. keepalived says `both use VRID` and ends.
-//!
-//! ```text
-//! vrrp_instance a { interface eth0 virtual_router_id 5 … }
-//! vrrp_instance b { interface eth0 virtual_router_id 5 … }
-//! ```
-//!
-//! Remedy: another id, or another interface. IPv4 and IPv6 do not meet.
-
 use std::collections::HashMap;
 
 use super::instance::{Instance, instances};
-use crate::diag::{Diagnostic, Rule};
-use crate::lint::check::{Check, error};
+use crate::diag::{Diagnostic, rule};
+use crate::lint::inspection::Inspection;
 use crate::lint::outline::Outline;
 
-static RULE: Rule = error(
-    "router-id-taken",
-    "two instances use one router id on one interface",
-);
+rule! {
+    /// Two instances with one router id on one interface.
+    ///
+    /// Each takes the other's packets for those of its peer. keepalived says `both use VRID` and ends.
+    ///
+    /// ```text
+    /// vrrp_instance a { interface eth0 virtual_router_id 5 … }
+    /// vrrp_instance b { interface eth0 virtual_router_id 5 … }
+    /// ```
+    ///
+    /// Remedy: another id, or another interface. IPv4 and IPv6 do not meet.
+    RULE: Error "router-id-taken", "two instances use one router id on one interface";
+}
 
-pub(super) const CHECK: Check = Check::new(&RULE, look);
+pub(super) const INSPECTION: Inspection = Inspection::whole(&RULE, look);
 
 fn look(outline: &Outline, found: &mut Vec<Diagnostic>) {
     let mut known: HashMap<_, Instance<'_>> = HashMap::new();

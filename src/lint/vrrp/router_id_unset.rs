@@ -1,23 +1,24 @@
-//! An instance without `virtual_router_id`.
-//!
-//! keepalived says `the virtual router id must be set` and ends.
-//!
-//! ```text
-//! vrrp_instance web {
-//!     interface eth0
-//! }
-//! ```
-//!
-//! Remedy: `virtual_router_id N`, the same on all routers of the group.
-
 use super::instance::instances;
-use crate::diag::{Diagnostic, Rule};
-use crate::lint::check::{Check, error};
+use crate::diag::{Diagnostic, rule};
+use crate::lint::inspection::Inspection;
 use crate::lint::outline::Outline;
 
-static RULE: Rule = error("router-id-unset", "an instance has no virtual_router_id");
+rule! {
+    /// An instance without `virtual_router_id`.
+    ///
+    /// keepalived says `the virtual router id must be set` and ends.
+    ///
+    /// ```text
+    /// vrrp_instance web {
+    ///     interface eth0
+    /// }
+    /// ```
+    ///
+    /// Remedy: `virtual_router_id N`, the same on all routers of the group.
+    RULE: Error "router-id-unset", "an instance has no virtual_router_id";
+}
 
-pub(super) const CHECK: Check = Check::new(&RULE, look);
+pub(super) const INSPECTION: Inspection = Inspection::whole(&RULE, look);
 
 fn look(outline: &Outline, found: &mut Vec<Diagnostic>) {
     for instance in instances(outline) {

@@ -1,23 +1,24 @@
-//! A rule of policy routing without a preference.
-//!
-//! keepalived gives it one (16384 and down) and says `This is probably not what you want`.
-//!
-//! ```text
-//! virtual_rules {
-//!     from 192.0.2.5 table 5
-//! }
-//! ```
-//!
-//! Remedy: `preference N`.
-
 use super::route_not_tracked::policies;
-use crate::diag::{Diagnostic, Rule};
-use crate::lint::check::{Check, warning};
+use crate::diag::{Diagnostic, rule};
+use crate::lint::inspection::Inspection;
 use crate::lint::outline::Outline;
 
-static RULE: Rule = warning("rule-without-preference", "keepalived picks a preference");
+rule! {
+    /// A rule of policy routing without a preference.
+    ///
+    /// keepalived gives it one (16384 and down) and says `This is probably not what you want`.
+    ///
+    /// ```text
+    /// virtual_rules {
+    ///     from 192.0.2.5 table 5
+    /// }
+    /// ```
+    ///
+    /// Remedy: `preference N`.
+    RULE: Warning "rule-without-preference", "keepalived picks a preference";
+}
 
-pub(super) const CHECK: Check = Check::new(&RULE, look);
+pub(super) const INSPECTION: Inspection = Inspection::whole(&RULE, look);
 
 fn look(outline: &Outline, found: &mut Vec<Diagnostic>) {
     for line in policies(outline) {

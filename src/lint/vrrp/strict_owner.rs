@@ -1,27 +1,25 @@
-//! In strict mode, a master that does not own its address, or an owner that is no master.
-//!
-//! keepalived says `State MASTER must match being address owner` and takes the state from the
-//! priority: 255 is the owner.
-//!
-//! ```text
-//! strict_mode
-//! state MASTER
-//! priority 150
-//! ```
-//!
-//! Remedy: `state BACKUP`, or no strict mode.
-
 use super::instance::instances;
-use crate::diag::{Diagnostic, Rule};
-use crate::lint::check::{Check, warning};
+use crate::diag::{Diagnostic, rule};
+use crate::lint::inspection::Inspection;
 use crate::lint::outline::Outline;
 
-static RULE: Rule = warning(
-    "strict-owner",
-    "in strict mode the owner alone begins as master",
-);
+rule! {
+    /// In strict mode, a master that does not own its address, or an owner that is no master.
+    ///
+    /// keepalived says `State MASTER must match being address owner` and takes the state from the
+    /// priority: 255 is the owner.
+    ///
+    /// ```text
+    /// strict_mode
+    /// state MASTER
+    /// priority 150
+    /// ```
+    ///
+    /// Remedy: `state BACKUP`, or no strict mode.
+    RULE: Warning "strict-owner", "in strict mode the owner alone begins as master";
+}
 
-pub(super) const CHECK: Check = Check::new(&RULE, look);
+pub(super) const INSPECTION: Inspection = Inspection::whole(&RULE, look);
 
 fn look(outline: &Outline, found: &mut Vec<Diagnostic>) {
     for instance in instances(outline) {

@@ -1,29 +1,27 @@
-//! A sync group names an instance that is not defined.
-//!
-//! keepalived says `specified in sync group … doesn't exist - ignoring`: the instance that was
-//! meant fails over alone.
-//!
-//! ```text
-//! vrrp_sync_group all {
-//!     group {
-//!         wbe
-//!     }
-//! }
-//! ```
-//!
-//! Remedy: the name as the `vrrp_instance` has it.
-
 use super::instance::instance;
-use crate::diag::{Diagnostic, Rule};
-use crate::lint::check::{Check, warning};
+use crate::diag::{Diagnostic, rule};
+use crate::lint::inspection::Inspection;
 use crate::lint::outline::{Line, Outline, Word};
 
-static RULE: Rule = warning(
-    "sync-group-member-missing",
-    "a sync group names no such instance",
-);
+rule! {
+    /// A sync group names an instance that is not defined.
+    ///
+    /// keepalived says `specified in sync group … doesn't exist - ignoring`: the instance that was
+    /// meant fails over alone.
+    ///
+    /// ```text
+    /// vrrp_sync_group all {
+    ///     group {
+    ///         wbe
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// Remedy: the name as the `vrrp_instance` has it.
+    RULE: Warning "sync-group-member-missing", "a sync group names no such instance";
+}
 
-pub(super) const CHECK: Check = Check::new(&RULE, look);
+pub(super) const INSPECTION: Inspection = Inspection::whole(&RULE, look);
 
 fn look(outline: &Outline, found: &mut Vec<Diagnostic>) {
     for word in outline.each("vrrp_sync_group").flat_map(members) {

@@ -1,27 +1,28 @@
-//! A sync group of one instance, or of none.
-//!
-//! There is nothing to keep in step. keepalived removes an empty group and says of one with a
-//! single member that this is probably not what is wanted.
-//!
-//! ```text
-//! vrrp_sync_group all {
-//!     group {
-//!         web
-//!     }
-//! }
-//! ```
-//!
-//! Remedy: name all instances, or leave the group out.
-
 use super::instance::instance;
 use super::sync_group_member_missing::members;
-use crate::diag::{Diagnostic, Rule};
-use crate::lint::check::{Check, warning};
+use crate::diag::{Diagnostic, rule};
+use crate::lint::inspection::Inspection;
 use crate::lint::outline::Outline;
 
-static RULE: Rule = warning("sync-group-too-small", "a sync group keeps nothing in step");
+rule! {
+    /// A sync group of one instance, or of none.
+    ///
+    /// There is nothing to keep in step. keepalived removes an empty group and says of one with a
+    /// single member that this is probably not what is wanted.
+    ///
+    /// ```text
+    /// vrrp_sync_group all {
+    ///     group {
+    ///         web
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// Remedy: name all instances, or leave the group out.
+    RULE: Warning "sync-group-too-small", "a sync group keeps nothing in step";
+}
 
-pub(super) const CHECK: Check = Check::new(&RULE, look);
+pub(super) const INSPECTION: Inspection = Inspection::whole(&RULE, look);
 
 fn look(outline: &Outline, found: &mut Vec<Diagnostic>) {
     for group in outline.each("vrrp_sync_group").filter(|group| group.whole) {

@@ -1,28 +1,26 @@
-//! `track_interface` names the instance's own interface.
-//!
-//! That is tracked anyway: keepalived says `Ignoring track_interface … since own interface`, and
-//! a weight behind it counts for nothing.
-//!
-//! ```text
-//! interface eth0
-//! track_interface {
-//!     eth0 weight -10
-//! }
-//! ```
-//!
-//! Remedy: leave it out.
-
 use super::instance::instances;
-use crate::diag::{Diagnostic, Rule};
-use crate::lint::check::{Check, warning};
+use crate::diag::{Diagnostic, rule};
+use crate::lint::inspection::Inspection;
 use crate::lint::outline::Outline;
 
-static RULE: Rule = warning(
-    "tracks-own-interface",
-    "an instance tracks its own interface anyway",
-);
+rule! {
+    /// `track_interface` names the instance's own interface.
+    ///
+    /// That is tracked anyway: keepalived says `Ignoring track_interface … since own interface`, and
+    /// a weight behind it counts for nothing.
+    ///
+    /// ```text
+    /// interface eth0
+    /// track_interface {
+    ///     eth0 weight -10
+    /// }
+    /// ```
+    ///
+    /// Remedy: leave it out.
+    RULE: Warning "tracks-own-interface", "an instance tracks its own interface anyway";
+}
 
-pub(super) const CHECK: Check = Check::new(&RULE, look);
+pub(super) const INSPECTION: Inspection = Inspection::whole(&RULE, look);
 
 fn look(outline: &Outline, found: &mut Vec<Diagnostic>) {
     for instance in instances(outline) {

@@ -1,33 +1,31 @@
-//! `track_script`, `track_file`, `track_process` or `track_bfd` names nothing that stands before it.
-//!
-//! keepalived says `not found, ignoring` and goes on without. It looks at what was defined above
-//! this line only, and not at what it removed. A file it may look for without end:
-//! `endless-track-file`.
-//!
-//! ```text
-//! vrrp_instance web {
-//!     track_script {
-//!         check-web
-//!     }
-//! }
-//! vrrp_script check-web { … }
-//! ```
-//!
-//! Remedy: define it, above the instance.
-
 use super::endless_track_file::{Found, look_up};
 use super::instance::watchers;
 use super::nothing_to_watch::lacks;
-use crate::diag::{Diagnostic, Rule};
-use crate::lint::check::{Check, warning};
+use crate::diag::{Diagnostic, rule};
+use crate::lint::inspection::Inspection;
 use crate::lint::outline::{Line, Outline};
 
-static RULE: Rule = warning(
-    "undefined-watch",
-    "what is tracked is not defined before this line",
-);
+rule! {
+    /// `track_script`, `track_file`, `track_process` or `track_bfd` names nothing that stands before it.
+    ///
+    /// keepalived says `not found, ignoring` and goes on without. It looks at what was defined above
+    /// this line only, and not at what it removed. A file it may look for without end:
+    /// `endless-track-file`.
+    ///
+    /// ```text
+    /// vrrp_instance web {
+    ///     track_script {
+    ///         check-web
+    ///     }
+    /// }
+    /// vrrp_script check-web { … }
+    /// ```
+    ///
+    /// Remedy: define it, above the instance.
+    RULE: Warning "undefined-watch", "what is tracked is not defined before this line";
+}
 
-pub(super) const CHECK: Check = Check::new(&RULE, look);
+pub(super) const INSPECTION: Inspection = Inspection::whole(&RULE, look);
 
 /// Blocks that track, and where what they name is defined.
 const KINDS: [(&str, &[&str]); 4] = [

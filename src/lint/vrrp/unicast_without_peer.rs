@@ -1,25 +1,23 @@
-//! A word for unicast, and no peer to send to.
-//!
-//! keepalived says `Defaulting to multicast`: packets go to everybody on the wire, or in a cloud to
-//! nobody, and later versions refuse it.
-//!
-//! ```text
-//! unicast_src_ip 192.0.2.1
-//! ```
-//!
-//! Remedy: `unicast_peer`, or `mcast_src_ip` where multicast is meant.
-
 use super::instance::instances;
-use crate::diag::{Diagnostic, Rule};
-use crate::lint::check::{Check, warning};
+use crate::diag::{Diagnostic, rule};
+use crate::lint::inspection::Inspection;
 use crate::lint::outline::Outline;
 
-static RULE: Rule = warning(
-    "unicast-without-peer",
-    "unicast without a peer is multicast",
-);
+rule! {
+    /// A word for unicast, and no peer to send to.
+    ///
+    /// keepalived says `Defaulting to multicast`: packets go to everybody on the wire, or in a cloud to
+    /// nobody, and later versions refuse it.
+    ///
+    /// ```text
+    /// unicast_src_ip 192.0.2.1
+    /// ```
+    ///
+    /// Remedy: `unicast_peer`, or `mcast_src_ip` where multicast is meant.
+    RULE: Warning "unicast-without-peer", "unicast without a peer is multicast";
+}
 
-pub(super) const CHECK: Check = Check::new(&RULE, look);
+pub(super) const INSPECTION: Inspection = Inspection::whole(&RULE, look);
 
 fn look(outline: &Outline, found: &mut Vec<Diagnostic>) {
     for instance in instances(outline) {

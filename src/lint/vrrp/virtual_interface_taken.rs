@@ -1,26 +1,24 @@
-//! Two instances give their virtual interfaces one name.
-//!
-//! keepalived says `is already using … - ignoring name` and makes one up for the second.
-//!
-//! ```text
-//! use_vmac vrrp0
-//! ```
-//!
-//! Remedy: a name for each, or none.
-
 use std::collections::HashMap;
 
 use super::instance::instances;
-use crate::diag::{Diagnostic, Rule, Span};
-use crate::lint::check::{Check, warning};
+use crate::diag::{Diagnostic, Span, rule};
+use crate::lint::inspection::Inspection;
 use crate::lint::outline::Outline;
 
-static RULE: Rule = warning(
-    "virtual-interface-taken",
-    "a virtual interface has another's name",
-);
+rule! {
+    /// Two instances give their virtual interfaces one name.
+    ///
+    /// keepalived says `is already using … - ignoring name` and makes one up for the second.
+    ///
+    /// ```text
+    /// use_vmac vrrp0
+    /// ```
+    ///
+    /// Remedy: a name for each, or none.
+    RULE: Warning "virtual-interface-taken", "a virtual interface has another's name";
+}
 
-pub(super) const CHECK: Check = Check::new(&RULE, look);
+pub(super) const INSPECTION: Inspection = Inspection::whole(&RULE, look);
 
 fn look(outline: &Outline, found: &mut Vec<Diagnostic>) {
     let mut known: HashMap<&str, Span> = HashMap::new();

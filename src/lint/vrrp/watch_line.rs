@@ -1,29 +1,27 @@
-//! A line of a `track_…` block that keepalived cannot read, or that stands twice.
-//!
-//! Such a line is `NAME [weight N [reverse|noreverse]]`. keepalived ignores what it does not know,
-//! and the second line of one name: a weight is not the one that is written.
-//!
-//! ```text
-//! track_script {
-//!     check-web wieght -20
-//! }
-//! ```
-//!
-//! Remedy: one line for each name, with a weight of -253 to 253.
-
 use std::collections::HashMap;
 
 use super::instance::watchers;
-use crate::diag::{Diagnostic, Rule, Span};
-use crate::lint::check::{Check, warning};
+use crate::diag::{Diagnostic, Span, rule};
+use crate::lint::inspection::Inspection;
 use crate::lint::outline::{Line, Outline};
 
-static RULE: Rule = warning(
-    "watch-line",
-    "keepalived does not take this line as written",
-);
+rule! {
+    /// A line of a `track_…` block that keepalived cannot read, or that stands twice.
+    ///
+    /// Such a line is `NAME [weight N [reverse|noreverse]]`. keepalived ignores what it does not know,
+    /// and the second line of one name: a weight is not the one that is written.
+    ///
+    /// ```text
+    /// track_script {
+    ///     check-web wieght -20
+    /// }
+    /// ```
+    ///
+    /// Remedy: one line for each name, with a weight of -253 to 253.
+    RULE: Warning "watch-line", "keepalived does not take this line as written";
+}
 
-pub(super) const CHECK: Check = Check::new(&RULE, look);
+pub(super) const INSPECTION: Inspection = Inspection::whole(&RULE, look);
 
 /// Blocks that track, and the largest weight.
 const KINDS: [(&str, i32); 5] = [

@@ -1,34 +1,32 @@
-//! A weight in an instance that belongs to a sync group.
-//!
-//! The members of a group change together, so that a priority cannot move in one. keepalived says
-//! `ignoring tracked script … with weights due to SYNC group`, unless the group says
-//! `sync_group_tracking_weight`. The same for a priority of 255, which never moves. A `track_file`
-//! has weight 1 where it says none.
-//!
-//! ```text
-//! vrrp_script web {
-//!     script "/usr/local/bin/check-web"
-//!     weight 10
-//! }
-//! ```
-//!
-//! Remedy: no weight, so that the script's failure moves the group; or
-//! `sync_group_tracking_weight`.
-
 use std::collections::HashSet;
 
 use super::instance::instances;
 use super::sync_group_member_missing::members;
-use crate::diag::{Diagnostic, Rule};
-use crate::lint::check::{Check, warning};
+use crate::diag::{Diagnostic, rule};
+use crate::lint::inspection::Inspection;
 use crate::lint::outline::{Line, Outline};
 
-static RULE: Rule = warning(
-    "weight-in-sync-group",
-    "a tracked weight cannot move this priority",
-);
+rule! {
+    /// A weight in an instance that belongs to a sync group.
+    ///
+    /// The members of a group change together, so that a priority cannot move in one. keepalived says
+    /// `ignoring tracked script … with weights due to SYNC group`, unless the group says
+    /// `sync_group_tracking_weight`. The same for a priority of 255, which never moves. A `track_file`
+    /// has weight 1 where it says none.
+    ///
+    /// ```text
+    /// vrrp_script web {
+    ///     script "/usr/local/bin/check-web"
+    ///     weight 10
+    /// }
+    /// ```
+    ///
+    /// Remedy: no weight, so that the script's failure moves the group; or
+    /// `sync_group_tracking_weight`.
+    RULE: Warning "weight-in-sync-group", "a tracked weight cannot move this priority";
+}
 
-pub(super) const CHECK: Check = Check::new(&RULE, look);
+pub(super) const INSPECTION: Inspection = Inspection::whole(&RULE, look);
 
 /// Blocks that track, where what they name is defined, and its weight where it says none.
 const KINDS: [(&str, &[&str], &str); 4] = [

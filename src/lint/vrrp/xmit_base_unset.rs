@@ -1,26 +1,24 @@
-//! Unicast with a virtual MAC address, without `vmac_xmit_base`.
-//!
-//! Unicast packets must leave by the interface below: keepalived says `requires vmac_xmit_base -
-//! setting` and does so.
-//!
-//! ```text
-//! use_vmac
-//! unicast_src_ip 192.0.2.1
-//! ```
-//!
-//! Remedy: write `vmac_xmit_base`.
-
 use super::instance::instances;
-use crate::diag::{Diagnostic, Rule};
-use crate::lint::check::{Check, warning};
+use crate::diag::{Diagnostic, rule};
+use crate::lint::inspection::Inspection;
 use crate::lint::outline::Outline;
 
-static RULE: Rule = warning(
-    "xmit-base-unset",
-    "unicast with a virtual MAC needs vmac_xmit_base",
-);
+rule! {
+    /// Unicast with a virtual MAC address, without `vmac_xmit_base`.
+    ///
+    /// Unicast packets must leave by the interface below: keepalived says `requires vmac_xmit_base -
+    /// setting` and does so.
+    ///
+    /// ```text
+    /// use_vmac
+    /// unicast_src_ip 192.0.2.1
+    /// ```
+    ///
+    /// Remedy: write `vmac_xmit_base`.
+    RULE: Warning "xmit-base-unset", "unicast with a virtual MAC needs vmac_xmit_base";
+}
 
-pub(super) const CHECK: Check = Check::new(&RULE, look);
+pub(super) const INSPECTION: Inspection = Inspection::whole(&RULE, look);
 
 fn look(outline: &Outline, found: &mut Vec<Diagnostic>) {
     for instance in instances(outline) {

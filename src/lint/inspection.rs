@@ -1,0 +1,107 @@
+use super::outline::Outline;
+use super::virtual_server::VirtualServer;
+use crate::conf::Node;
+use crate::conf::keyword::{Inside, Keyword, Kind};
+use crate::diag::{Diagnostic, Rule};
+
+/// A rule of the linter: what it finds, and how.
+pub(super) struct Inspection {
+    pub(super) rule: &'static Rule,
+    look: Look,
+}
+
+/// What a rule is shown.
+enum Look {
+    /// Everything that was read, when it was.
+    Whole(fn(&Outline, &mut Vec<Diagnostic>)),
+    /// One virtual server after the other, as they are read and before they are forgotten.
+    VirtualServer(fn(&VirtualServer<'_>, &mut Vec<Diagnostic>)),
+    /// Every line that its block knows.
+    Line(fn(&'static Keyword, Node<'_>, &mut Vec<Diagnostic>)),
+}
+
+impl Inspection {
+    pub(super) const fn whole(
+        rule: &'static Rule,
+        look: fn(&Outline, &mut Vec<Diagnostic>),
+    ) -> Self {
+        let look = Look::Whole(look);
+        Self { rule, look }
+    }
+
+    pub(super) const fn virtual_server(
+        rule: &'static Rule,
+        look: fn(&VirtualServer<'_>, &mut Vec<Diagnostic>),
+    ) -> Self {
+        let look = Look::VirtualServer(look);
+        Self { rule, look }
+    }
+
+    pub(super) const fn line(
+        rule: &'static Rule,
+        look: fn(&'static Keyword, Node<'_>, &mut Vec<Diagnostic>),
+    ) -> Self {
+        let look = Look::Line(look);
+        Self { rule, look }
+    }
+
+    /// After the last block.
+    pub(super) fn at_end(&self, outline: &Outline, found: &mut Vec<Diagnostic>) {
+        if let Look::Whole(look) = self.look {
+            look(outline, found);
+        }
+    }
+
+    fn at_virtual_server(&self, server: &VirtualServer<'_>, found: &mut Vec<Diagnostic>) {
+        if let Look::VirtualServer(look) = self.look {
+            look(server, found);
+        }
+    }
+}
+
+/// Shows an outermost line and its block to the rules that look at it while it is there.
+pub(super) fn at_block(inspections: &[&Inspection], node: Node<'_>, found: &mut Vec<Diagnostic>) {
+    if node.opaque() {
+        return;
+    }
+    if node.keyword().bytes == b"virtual_server" {
+        let server = VirtualServer::of(node);
+        for inspection in inspections {
+            inspection.at_virtual_server(&server, found);
+        }
+    }
+    let of_lines = inspections
+        .iter()
+        .filter_map(|inspection| match inspection.look {
+            Look::Line(look) => Some(look),
+            Look::Whole(_) | Look::VirtualServer(_) => None,
+        });
+    let of_lines: Vec<_> = of_lines.collect();
+    if let Some(root) = Kind::named("root").filter(|_| !of_lines.is_empty()) {
+        at_line(&of_lines, root, node, found);
+    }
+}
+
+fn at_line(
+    looks: &[fn(&'static Keyword, Node<'_>, &mut Vec<Diagnostic>)],
+    kind: Kind,
+    node: Node<'_>,
+    found: &mut Vec<Diagnostic>,
+) {
+    if node.opaque() {
+        return;
+    }
+    let Some(known) = kind.find(node.keyword().bytes) else {
+        return;
+    };
+    for look in looks {
+        look(known, node, found);
+    }
+    if let Inside::Keywords(name) = known.inside
+        && let Some(kind) = Kind::named(name)
+    {
+        for inner in node.children() {
+            at_line(looks, kind, inner, found);
+        }
+    }
+}
