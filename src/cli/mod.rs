@@ -3,6 +3,7 @@
 mod apply;
 mod args;
 mod daemon;
+mod diff;
 mod done;
 mod exit;
 mod format;

@@ -6,6 +6,7 @@ pub mod host;
 pub mod limits;
 pub mod module;
 pub mod netns;
+pub mod replace;
 pub mod state;
 pub mod sysctl;
 pub mod systemd;
