@@ -92,6 +92,101 @@ fn a_warning_alone_does_not_fail_lint() {
 }
 
 #[test]
+fn the_command_line_decides_how_bad_a_finding_is() {
+    // Without a scheduler and with a word that nobody knows: two warnings.
+    let conf = std::fs::read_to_string(example()).unwrap();
+    let conf = conf
+        .replace("Venezuela21", "Venezuel")
+        .replace("\tlb_algo rr\n", "\tcolour blue\n");
+    let path = file("levels.conf", &conf);
+    let cases: [(&[&str], Option<i32>, &[&str]); 7] = [
+        (
+            &[],
+            Some(0),
+            &["warning[scheduler-unset]", "warning[unknown-keyword]"],
+        ),
+        (
+            &["--deny", "warnings"],
+            Some(1),
+            &["error[scheduler-unset]", "error[unknown-keyword]"],
+        ),
+        (
+            &["--deny", "scheduler-unset"],
+            Some(1),
+            &["error[scheduler-unset]", "warning[unknown-keyword]"],
+        ),
+        (
+            &[
+                "--deny",
+                "warnings",
+                "--warn",
+                "scheduler-unset",
+                "--allow",
+                "unknown-keyword",
+            ],
+            Some(0),
+            &["warning[scheduler-unset]"],
+        ),
+        (&["--allow", "warnings"], Some(0), &[]),
+        (&["--deny", "scheduler-unsat"], Some(2), &[]),
+        (
+            &["--deny", "scheduler-unset", "--allow", "scheduler-unset"],
+            Some(2),
+            &[],
+        ),
+    ];
+    for (options, status, heads) in cases {
+        let output = lvsctl(&[&["lint"], options, &[&path]].concat());
+        assert_eq!(output.status.code(), status, "{options:?}");
+        let said = text(&output.stdout);
+        let found = said.lines().filter(|line| line.contains("]: "));
+        let found: Vec<&str> = found.map(|line| line.split(": ").next().unwrap()).collect();
+        assert_eq!(found, heads, "{options:?}");
+    }
+    let output = lvsctl(&["lint", "--deny", "scheduler-unsat", &path]);
+    assert!(text(&output.stderr).contains("did you mean scheduler-unset?"));
+}
+
+#[test]
+fn a_baseline_hides_what_was_there_wherever_it_moved() {
+    let name = "baseline.conf";
+    let conf = "vrrp_script check {\n script /bin/true\n colour blue\n colour blue\n}\n";
+    let path = file(name, conf);
+    let before = lvsctl(&["lint", "--format", "json", &path]);
+    let baseline = file("baseline.json", &text(&before.stdout));
+    let lint = || lvsctl(&["lint", "--baseline", &baseline, &path]);
+    assert_eq!(text(&lint().stdout), "");
+    file(name, &format!("\n\n# lines move\n{conf}"));
+    assert_eq!(text(&lint().stdout), "");
+    // A third one, and one of another kind, are new.
+    file(
+        name,
+        &conf.replace(
+            " colour blue\n}",
+            " colour blue\n colour blue\n shape round\n}",
+        ),
+    );
+    let after = text(&lint().stdout);
+    assert_eq!(after.matches("colour is unknown").count(), 1, "{after}");
+    assert_eq!(after.matches("shape is unknown").count(), 1, "{after}");
+    for (wrong, want) in [
+        (
+            file("no-baseline.json", "{}"),
+            "is no answer of lvsctl lint --format json",
+        ),
+        ("/nowhere.json".to_owned(), "No such file"),
+    ] {
+        let output = lvsctl(&["lint", "--baseline", &wrong, &path]);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(
+            text(&output.stderr).contains(want),
+            "{}",
+            text(&output.stderr)
+        );
+    }
+}
+
+#[test]
 fn lint_that_cannot_read_ends_with_2() {
     let folder = env!("CARGO_MANIFEST_DIR");
     for (path, want) in [

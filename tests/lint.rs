@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use lvsctl::conf::{Disk, Memory, Options};
 use lvsctl::lint;
+use lvsctl::lint::control::{Baseline, Levels, settle};
 
 /// Files of `tests/lint`, and of `tests/lint/mistakes`: one for each mistake that people make.
 fn fixtures() -> Vec<PathBuf> {
@@ -76,8 +77,15 @@ fn every_fixture_gives_the_findings_it_states() {
     let mut all = Vec::new();
     for path in fixtures() {
         let read = lint::reading(&Disk, path.to_str().unwrap(), &Options::default());
+        let mut read = [read];
+        settle(
+            &mut read,
+            &Levels::default(),
+            &mut Baseline::default(),
+            |_| true,
+        );
         let text = fs::read(&path).unwrap();
-        all.extend(differences(&read, &String::from_utf8_lossy(&text)));
+        all.extend(differences(&read[0], &String::from_utf8_lossy(&text)));
     }
     assert!(all.is_empty(), "{}", all.join("\n"));
 }
@@ -85,7 +93,8 @@ fn every_fixture_gives_the_findings_it_states() {
 #[test]
 fn every_rule_has_a_fixture_in_which_it_is_found() {
     let mut codes = BTreeSet::new();
-    for rule in lint::rules() {
+    let reader: Vec<_> = lvsctl::conf::rules::all().collect();
+    for rule in lint::rules().filter(|rule| !reader.contains(rule)) {
         let code = rule.code;
         assert!(codes.insert(code), "{code} stands twice");
         assert!(

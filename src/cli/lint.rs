@@ -1,4 +1,5 @@
-use std::io;
+use std::path::Path;
+use std::{fs, io};
 
 use super::args::Lint;
 use super::exit::Exit;
@@ -6,15 +7,25 @@ use super::format::LintFormat;
 use super::terminal::Terminal;
 use crate::conf::{Disk, rules};
 use crate::diag::{Severity, json, text};
+use crate::lint::control::{self, Baseline, Levels};
 use crate::lint::{self, Findings};
 
 /// Exit 2 where a file could not be read at all, 1 for a finding at error level, else 0.
 pub(super) fn run(args: &Lint, terminal: &mut Terminal<'_>) -> io::Result<Exit> {
-    let files: Vec<Findings> = args
+    let levels = match Levels::new(&args.deny, &args.warn, &args.allow) {
+        Ok(levels) => levels,
+        Err(unknown) => return refused(&unknown.to_string(), terminal),
+    };
+    let mut baseline = match args.baseline.as_deref().map(baseline).transpose() {
+        Ok(baseline) => baseline.unwrap_or_default(),
+        Err(text) => return refused(&text, terminal),
+    };
+    let mut files: Vec<Findings> = args
         .files
         .iter()
         .flat_map(|path| lint::run(&Disk, path))
         .collect();
+    control::settle(&mut files, &levels, &mut baseline, |_| true);
     render(args.format, &files, terminal)?;
     Ok(exit(&files))
 }
@@ -41,6 +52,21 @@ fn render(format: LintFormat, files: &[Findings], terminal: &mut Terminal<'_>) -
         }
     }
     Ok(())
+}
+
+fn refused(text: &str, terminal: &mut Terminal<'_>) -> io::Result<Exit> {
+    terminal.error(text)?;
+    Ok(Exit::Refused)
+}
+
+/// An earlier answer of `--format json`.
+fn baseline(path: &Path) -> Result<Baseline, String> {
+    let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let wrong = |error| {
+        let path = path.display();
+        format!("{path} is no answer of lvsctl lint --format json: {error}")
+    };
+    Baseline::read(&text).map_err(wrong)
 }
 
 fn exit(files: &[Findings]) -> Exit {

@@ -57,7 +57,7 @@ fn one<'a>(diagnostic: &'a Diagnostic, sources: &Sources) -> Finding<'a> {
     Finding {
         code: diagnostic.rule.code,
         severity: diagnostic.severity.as_str(),
-        message: format!("{}: {}", diagnostic.rule.summary, diagnostic.primary.text),
+        message: message(diagnostic),
         file: sources.place(diagnostic.primary.span).file,
         start,
         end,
@@ -69,6 +69,11 @@ fn one<'a>(diagnostic: &'a Diagnostic, sources: &Sources) -> Finding<'a> {
             .collect(),
         help: diagnostic.help.as_deref(),
     }
+}
+
+/// A finding in one line.
+pub fn message(diagnostic: &Diagnostic) -> String {
+    format!("{}: {}", diagnostic.rule.summary, diagnostic.primary.text)
 }
 
 fn related<'a>(label: &'a Label, sources: &Sources) -> Related<'a> {

@@ -133,6 +133,12 @@ impl Sources {
         self.occurrences.len()
     }
 
+    /// Every occurrence of every text, in the order in which they came in.
+    pub fn ids(&self) -> impl Iterator<Item = SourceId> + use<> {
+        let all = 0..u32::try_from(self.occurrences.len()).unwrap_or(u32::MAX);
+        all.map(SourceId)
+    }
+
     /// The text of a source that [`Sources::add`] or [`Sources::again`] gave.
     pub fn get(&self, id: SourceId) -> &Text {
         &self.texts[self.occurrences[id.0 as usize].text as usize]

@@ -1,5 +1,6 @@
 //! Findings of one file, for people and for CI. Looks at the text alone.
 
+pub mod control;
 mod globals;
 mod group;
 mod inspection;
@@ -33,9 +34,11 @@ impl Findings {
     }
 }
 
-/// Every rule beside those of the reader itself.
+/// Every rule, those of the reader too.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    inspections().map(|inspection| inspection.rule)
+    let own = inspections().map(|inspection| inspection.rule);
+    let own = own.chain(control::RULES.iter().copied());
+    own.chain(conf::rules::all())
 }
 
 fn inspections() -> impl Iterator<Item = &'static Inspection> {
@@ -71,7 +74,9 @@ pub fn run(files: &dyn Files, path: &str) -> Vec<Findings> {
             &mut known,
         ));
     }
-    all.retain(|findings| !findings.diagnostics.is_empty());
+    // The first has the texts even where there is nothing to say of them.
+    let mut first = true;
+    all.retain(|findings| std::mem::take(&mut first) || !findings.diagnostics.is_empty());
     all
 }
 

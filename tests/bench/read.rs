@@ -1,5 +1,5 @@
-//! How long reading and lowering a large configuration takes, beside `keepalived -t` on the same
-//! file, and how much memory each needs.
+//! How long reading and lowering a large configuration takes, and linting it, beside `keepalived
+//! -t` on the same file, and how much memory each needs.
 #![expect(clippy::print_stdout, reason = "a benchmark reports")]
 #![allow(clippy::unwrap_used, reason = "a benchmark may")]
 
@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use criterion::Criterion;
 use lvsctl::conf::{self, Disk, Options};
+use lvsctl::lint;
 
 const VIRTUAL_SERVERS: u32 = 10_000;
 const REAL_SERVERS: u32 = 10;
@@ -40,22 +41,44 @@ fn configuration() -> String {
     text
 }
 
+/// What is measured.
+struct Work {
+    name: &'static str,
+    run: fn(&Path),
+}
+
+const WORKS: [Work; 2] = [
+    Work {
+        name: "read and lower",
+        run: read,
+    },
+    Work {
+        name: "lint with every rule",
+        run: lint,
+    },
+];
+
 fn main() {
     let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join("large.conf");
-    // A second start of this program, to see how much memory one reading takes.
-    if std::env::var_os("LVSCTL_BENCH_ONCE").is_some() {
-        read(&file);
+    // A second start of this program, to see how much memory one run takes.
+    if let Ok(name) = std::env::var("LVSCTL_BENCH_ONCE") {
+        let work = WORKS.iter().find(|work| work.name == name).unwrap();
+        (work.run)(&file);
         return println!("{}", high_water("self").unwrap());
     }
     let text = configuration();
     println!("{} lines, {} KB", text.lines().count(), text.len() / 1000);
     fs::write(&file, text).unwrap();
     let mut criterion = Criterion::default().configure_from_args().sample_size(20);
-    criterion.bench_function("read and lower 10,000 x 10", |bench| {
-        bench.iter(|| read(&file));
-    });
+    for work in &WORKS {
+        criterion.bench_function(&format!("{}, 10,000 x 10", work.name), |bench| {
+            bench.iter(|| (work.run)(&file));
+        });
+    }
     criterion.final_summary();
-    beside_keepalived(&file);
+    for work in &WORKS {
+        beside_keepalived(work, &file);
+    }
 }
 
 fn read(file: &Path) {
@@ -65,13 +88,20 @@ fn read(file: &Path) {
     black_box(loaded);
 }
 
+fn lint(file: &Path) {
+    let found = lint::run(&Disk, file.to_str().unwrap());
+    let errors = found.iter().filter_map(lint::Findings::worst).max();
+    assert_ne!(errors, Some(lvsctl::diag::Severity::Error));
+    black_box(found);
+}
+
 /// One after the other in turn, so that what else the machine does meets both.
-fn beside_keepalived(file: &Path) {
+fn beside_keepalived(work: &Work, file: &Path) {
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     let mut peak = 0;
     for _ in 0..RUNS {
         let start = Instant::now();
-        read(file);
+        (work.run)(file);
         ours.push(start.elapsed());
         let start = Instant::now();
         let Some(high) = keepalived(file) else {
@@ -82,7 +112,7 @@ fn beside_keepalived(file: &Path) {
     }
     let (ours, theirs) = (median(ours), median(theirs));
     let once = Command::new(std::env::current_exe().unwrap())
-        .env("LVSCTL_BENCH_ONCE", "1")
+        .env("LVSCTL_BENCH_ONCE", work.name)
         .output()
         .unwrap();
     let high: u64 = String::from_utf8(once.stdout)
@@ -91,7 +121,8 @@ fn beside_keepalived(file: &Path) {
         .parse()
         .unwrap();
     let ratio = theirs.as_secs_f64() / ours.as_secs_f64();
-    println!("read and lower: {ours:.1?}; keepalived -t: {theirs:.1?}; {ratio:.1} times faster");
+    let name = work.name;
+    println!("{name}: {ours:.1?}; keepalived -t: {theirs:.1?}; {ratio:.1} times faster");
     println!("peak memory: {high} KiB; keepalived -t: {peak} KiB");
 }
 
