@@ -12,6 +12,9 @@ use crate::lint::{self, Findings};
 
 /// Exit 2 where a file could not be read at all, 1 for a finding at error level, else 0.
 pub(super) fn run(args: &Lint, terminal: &mut Terminal<'_>) -> io::Result<Exit> {
+    if let Some(answer) = super::rules::answer(args, terminal) {
+        return answer;
+    }
     let levels = match Levels::new(&args.deny, &args.warn, &args.allow) {
         Ok(levels) => levels,
         Err(unknown) => return refused(&unknown.to_string(), terminal),

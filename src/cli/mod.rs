@@ -9,6 +9,7 @@ mod exit;
 mod format;
 mod lint;
 mod plan;
+mod rules;
 mod source;
 mod terminal;
 

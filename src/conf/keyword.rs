@@ -279,14 +279,13 @@ fn form_of(text: &'static str) -> Form {
 
 /// The word of `block` that was probably meant: at most two slips away.
 pub fn meant(block: &str, word: &str) -> Option<&'static str> {
-    let known = KEYWORDS.iter().filter(|keyword| keyword.block == block);
-    nearest(word, known.map(|keyword| keyword.word))
+    let here = KEYWORDS.iter().filter(|keyword| keyword.block == block);
+    nearest(here.map(|keyword| keyword.word), word)
 }
 
-/// The word among `known` that was probably meant: at most two slips away.
-pub fn nearest(word: &str, known: impl Iterator<Item = &'static str>) -> Option<&'static str> {
-    let near = known.map(|known| (distance(known, word), known));
-    let (slips, meant) = near.min()?;
+/// The same, of any words.
+pub fn nearest<'w>(words: impl Iterator<Item = &'w str>, word: &str) -> Option<&'w str> {
+    let (slips, meant) = words.map(|known| (distance(known, word), known)).min()?;
     (slips <= 2 && slips * 3 <= word.len()).then_some(meant)
 }
 

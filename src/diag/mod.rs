@@ -2,11 +2,13 @@
 
 mod fix;
 pub mod json;
+mod manual;
 mod rule;
 mod source;
 pub mod text;
 
 pub use fix::{Edit, Fix};
+pub use manual::Piece;
 pub use rule::Rule;
 pub(crate) use rule::rule;
 pub use source::{Link, Place, SourceId, Sources, Span, Text, Via};

@@ -1,4 +1,5 @@
 use super::Severity;
+use super::manual::{self, Piece};
 
 /// What can be wrong. The code is kebab-case and names the trouble.
 #[derive(Debug, PartialEq, Eq)]
@@ -10,17 +11,33 @@ pub struct Rule {
     pub silent: bool,
     /// True without context; the one line to show if only one can be shown.
     pub summary: &'static str,
+    /// The Rust module that defines it.
+    pub module: &'static str,
     /// The doc comment of the rule, line by line, each with the blank that follows its slashes.
     pub doc: &'static str,
 }
 
 impl Rule {
+    /// What it looks at: the folder of the linter that it is in, or the reader's file.
+    pub fn subject(&self) -> &'static str {
+        let mut path = self
+            .module
+            .split("::")
+            .skip_while(|part| *part != "rules" && *part != "lint");
+        path.nth(1).unwrap_or_default()
+    }
+
     /// The rule's manual entry in Markdown: what it finds, what keepalived does, an example between
     /// fences, the remedy.
     pub fn manual(&self) -> String {
         let lines = self.doc.lines();
         let lines = lines.map(|line| line.strip_prefix(' ').unwrap_or(line));
         lines.flat_map(|line| [line, "\n"]).collect()
+    }
+
+    /// The same, taken apart.
+    pub fn pieces(&self) -> Vec<Piece> {
+        manual::pieces(&self.manual())
     }
 }
 
@@ -40,6 +57,7 @@ macro_rules! rule {
             severity: $crate::diag::Severity::$severity,
             silent: $silent,
             summary: $summary,
+            module: module_path!(),
             doc: concat!($($line, "\n"),+),
         };
     };

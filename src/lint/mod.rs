@@ -34,11 +34,13 @@ impl Findings {
     }
 }
 
-/// Every rule, those of the reader too.
-pub fn rules() -> impl Iterator<Item = &'static Rule> {
+/// Every rule, the reader's and the linter's own, in the order of their codes.
+pub fn rules() -> Vec<&'static Rule> {
     let own = inspections().map(|inspection| inspection.rule);
-    let own = own.chain(control::RULES.iter().copied());
-    own.chain(conf::rules::all())
+    let mut all: Vec<&'static Rule> = conf::rules::all().chain(own).collect();
+    all.extend(control::RULES);
+    all.sort_by_key(|rule| rule.code);
+    all
 }
 
 fn inspections() -> impl Iterator<Item = &'static Inspection> {

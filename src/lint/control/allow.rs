@@ -57,7 +57,7 @@ pub(super) fn excuse(reports: &mut [Findings], judged: impl Fn(&Rule) -> bool) {
             take_away(report, &mut excuses);
         }
         let unused = excuses.into_values().flatten().filter(|excuse| {
-            let mut rules = rules();
+            let mut rules = rules().into_iter();
             let rule = rules.find(|rule| rule.code == excuse.code);
             !excuse.used && rule.is_none_or(&judged)
         });
@@ -110,7 +110,7 @@ fn take_away(report: &mut Findings, excuses: &mut Excuses) {
 
 fn needless(excuse: &Excuse) -> Diagnostic {
     let code = &excuse.code;
-    if rules().any(|rule| rule.code == *code) {
+    if rules().iter().any(|rule| rule.code == *code) {
         let text = format!("there is no {code} on line {}", excuse.line);
         return Diagnostic::new(&RULE, excuse.span, text).help("take it out");
     }

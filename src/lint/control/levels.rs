@@ -62,7 +62,7 @@ impl Levels {
         let before = if code == WARNINGS {
             self.warnings.replace(level)
         } else {
-            let rule = rules().find(|rule| rule.code == code);
+            let rule = rules().into_iter().find(|rule| rule.code == code);
             let rule = rule.ok_or_else(|| UnknownCode::Unknown {
                 code: code.to_owned(),
                 meant: meant(code),
@@ -89,5 +89,5 @@ impl Levels {
 
 /// The rule that was probably meant.
 pub(super) fn meant(code: &str) -> Option<&'static str> {
-    crate::conf::keyword::nearest(code, rules().map(|rule| rule.code))
+    crate::conf::keyword::nearest(rules().into_iter().map(|rule| rule.code), code)
 }
