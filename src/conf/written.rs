@@ -59,7 +59,8 @@ fn class(byte: u8) -> Class {
     CLASSES[byte as usize]
 }
 
-pub(super) fn blank(byte: u8) -> bool {
+/// Whether a byte parts words: space, tab, form feed, vertical tab, carriage return.
+pub fn blank(byte: u8) -> bool {
     class(byte) == Class::Blank
 }
 
@@ -140,7 +141,7 @@ pub(super) fn plain_word(input: &[u8]) -> usize {
 }
 
 /// How many blanks stand at the start of `input`.
-pub(super) fn blanks(input: &[u8]) -> usize {
+pub fn blanks(input: &[u8]) -> usize {
     run(input, Class::Blank)
 }
 
@@ -184,4 +185,34 @@ pub fn tokens(text: &[u8]) -> impl Iterator<Item = Token> + '_ {
             .chain(tail(Kind::Newline, newline, whole.len()))
             .map(at)
     })
+}
+
+/// How long the keyword at the start of an include line is, its letter included; `None` where
+/// `line` begins with another word. All that follows the keyword is the file's name.
+pub fn include(line: &[u8]) -> Option<usize> {
+    let after = line.strip_prefix(b"include")?;
+    match after {
+        [sign, ..] if blank(*sign) => Some(7),
+        [b'r' | b'm' | b'w' | b'b' | b'a', sign, ..] if blank(*sign) => Some(8),
+        _ => None,
+    }
+}
+
+/// How long the name of a parameter at the start of `text` is: a letter or `_`, then letters,
+/// digits and `_`.
+pub fn parameter_name(text: &[u8]) -> usize {
+    match text.first() {
+        Some(first) if first.is_ascii_alphabetic() || *first == b'_' => {}
+        _ => return 0,
+    }
+    let inner = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    text.iter().take_while(|byte| inner(byte)).count()
+}
+
+/// How long the `$NAME=` at the start of `line` is; `None` where the line defines nothing. No
+/// blank may stand before the `=`.
+pub fn definition(line: &[u8]) -> Option<usize> {
+    let after = line.strip_prefix(b"$")?;
+    let length = parameter_name(after);
+    (length > 0 && after.get(length) == Some(&b'=')).then_some(length + 2)
 }

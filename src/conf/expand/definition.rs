@@ -67,28 +67,13 @@ pub(super) struct Defining {
     pub(super) continues: bool,
 }
 
-/// How long the name at the start of `text` is: a letter or `_`, then letters, digits and `_`.
-pub(super) fn name_length(text: &[u8]) -> usize {
-    match text.first() {
-        Some(first) if first.is_ascii_alphabetic() || *first == b'_' => {}
-        _ => return 0,
-    }
-    let inner = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
-    text.iter().take_while(|byte| inner(byte)).count()
-}
-
 /// `None` where the line defines nothing. No blank may stand before the `=`.
 pub(super) fn defining(line: &Line) -> Option<Defining> {
-    let after = line.text.strip_prefix(b"$")?;
-    let length = name_length(after);
-    if length == 0 || after.get(length) != Some(&b'=') {
-        return None;
-    }
-    let start = length + 2;
+    let start = written::definition(&line.text)?;
     let value = line.slice(start..line.text.len());
     let (value, continues) = without_continuation(value);
     Some(Defining {
-        name: after[..length].to_vec(),
+        name: line.text[1..start - 1].to_vec(),
         value,
         continues,
     })

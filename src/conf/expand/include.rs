@@ -20,21 +20,6 @@ enum Insists {
     EachAlternative,
 }
 
-/// How long the keyword at the start of an include line is, its letter included.
-fn keyword(line: &[u8]) -> Option<usize> {
-    let after = line.strip_prefix(b"include")?;
-    match after {
-        [blank, ..] if written::blank(*blank) => Some(7),
-        [b'r' | b'm' | b'w' | b'b' | b'a', blank, ..] if written::blank(*blank) => Some(8),
-        _ => None,
-    }
-}
-
-/// Whether a line is an include: the keyword and a blank at its start.
-pub(super) fn begins(line: &[u8]) -> bool {
-    line.first() == Some(&b'i') && keyword(line).is_some()
-}
-
 impl Reader<'_> {
     /// Reads the file named first.
     pub(super) fn first(&mut self, path: &str) {
@@ -65,7 +50,7 @@ impl Reader<'_> {
 
     /// An include line: its path is all that follows, quotes included.
     pub(super) fn include(&mut self, line: &Line) {
-        let length = keyword(&line.text).unwrap_or(line.text.len());
+        let length = written::include(&line.text).unwrap_or(line.text.len());
         let start = length + written::blanks(&line.text[length..]);
         let span = line.span(start..line.text.len(), &mut self.to.sources);
         let insists = match line.text.get(7) {

@@ -180,7 +180,7 @@ impl Reader<'_> {
                 b'#' | b'!' => return,
                 _ => {
                     if !in_line {
-                        if include::begins(&line[at..]) {
+                        if line[at] == b'i' && written::include(&line[at..]).is_some() {
                             self.physical(&line[at..], source, start + at);
                             return;
                         }

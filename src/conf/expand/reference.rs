@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use super::definition::name_length;
+use crate::conf::written::parameter_name;
 
 /// A `$NAME` or `${NAME}` in a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub(super) struct Reference {
 pub(super) fn at(line: &[u8], at: usize) -> Option<Reference> {
     let braced = line.get(at + 1) == Some(&b'{');
     let start = at + 1 + usize::from(braced);
-    let length = name_length(line.get(start..)?);
+    let length = parameter_name(line.get(start..)?);
     if length == 0 {
         return None;
     }

@@ -1,6 +1,5 @@
 use super::Reader;
 use super::definition::{self, Definition};
-use super::include;
 use super::line::Line;
 use super::reference;
 use crate::conf::rules;
@@ -52,7 +51,7 @@ impl Reader<'_> {
                     continue;
                 }
             }
-            if include::begins(&line.text) {
+            if written::include(&line.text).is_some() {
                 self.include(&line);
                 break;
             }
@@ -143,7 +142,7 @@ impl Reader<'_> {
             }
             from = at + 1 + written::blanks(&line.text[at + 1..]);
             let rest = &line.text[from..];
-            if matches!(rest.first(), Some(b'@' | b'$' | b'~')) || include::begins(rest) {
+            if matches!(rest.first(), Some(b'@' | b'$' | b'~')) || written::include(rest).is_some() {
                 return Some(line.slice(from..line.text.len()));
             }
         }
