@@ -9,6 +9,7 @@ pub mod cli;
 pub mod conf;
 pub mod daemon;
 pub mod diag;
+pub mod fmt;
 pub mod health;
 pub mod ipvs;
 pub mod lint;

@@ -9,7 +9,7 @@ use std::path::Path;
 const FLOORS: [&[&str]; 6] = [
     &["diag", "model"],
     &["conf", "health", "plan"],
-    &["lint"],
+    &["fmt", "lint"],
     &["ipvs", "probe", "sys"],
     &["claim"],
     &["cli", "daemon"],

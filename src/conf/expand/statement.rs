@@ -142,7 +142,8 @@ impl Reader<'_> {
             }
             from = at + 1 + written::blanks(&line.text[at + 1..]);
             let rest = &line.text[from..];
-            if matches!(rest.first(), Some(b'@' | b'$' | b'~')) || written::include(rest).is_some() {
+            if matches!(rest.first(), Some(b'@' | b'$' | b'~')) || written::include(rest).is_some()
+            {
                 return Some(line.slice(from..line.text.len()));
             }
         }
