@@ -11,7 +11,7 @@ pub use fix::{Edit, Fix};
 pub use manual::Piece;
 pub use rule::Rule;
 pub(crate) use rule::rule;
-pub use source::{Link, Place, SourceId, Sources, Span, Text, Via};
+pub use source::{Link, Place, Shift, SourceId, Sources, Span, Text, Via};
 
 /// How bad a finding is. A code's severity never changes within a major version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -73,6 +73,19 @@ pub struct Sources {
     occurrences: Vec<Occurrence>,
 }
 
+/// How far the sources of one load moved when [`Sources::join`] put them behind others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Shift(u32);
+
+impl Shift {
+    /// The same place in the joined sources.
+    #[must_use]
+    pub fn apply(self, span: Span) -> Span {
+        let source = SourceId(span.source.0.saturating_add(self.0));
+        Span { source, ..span }
+    }
+}
+
 /// A place as people count: lines and characters from 1.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place {
@@ -92,19 +105,12 @@ impl Sources {
     ///
     /// A span counts bytes in 32 bits: longer texts must not come here.
     pub fn add(&mut self, name: &str, bytes: Arc<Vec<u8>>, link: Option<Link>) -> SourceId {
-        let known = self
-            .texts
-            .iter()
-            .position(|text| *text.name == *name && Arc::ptr_eq(&text.bytes, &bytes));
-        let text = known.unwrap_or_else(|| {
-            self.texts.push(Text {
-                name: name.into(),
-                bytes,
-                lines: OnceCell::new(),
-            });
-            self.texts.len() - 1
+        let text = self.text(Text {
+            name: name.into(),
+            bytes,
+            lines: OnceCell::new(),
         });
-        self.occur(u32::try_from(text).unwrap_or(u32::MAX), link)
+        self.occur(text, link)
     }
 
     /// The text of `source` once more, brought in at another place.
@@ -117,6 +123,36 @@ impl Sources {
         let id = u32::try_from(self.occurrences.len()).unwrap_or(u32::MAX);
         self.occurrences.push(Occurrence { text, link });
         SourceId(id)
+    }
+
+    /// Takes up what another load read, so that one finding can show places of both. Every span of
+    /// the other load has to be moved by what this returns.
+    pub fn join(&mut self, other: Self) -> Shift {
+        let shift = Shift(u32::try_from(self.occurrences.len()).unwrap_or(u32::MAX));
+        let texts: Vec<u32> = other.texts.into_iter().map(|text| self.text(text)).collect();
+        let moved = |link: Link| Link {
+            at: shift.apply(link.at),
+            ..link
+        };
+        let occurrences = other.occurrences.into_iter().map(|one| Occurrence {
+            text: texts[one.text as usize],
+            link: one.link.map(moved),
+        });
+        self.occurrences.extend(occurrences);
+        shift
+    }
+
+    /// The place of a text, which is kept once however many loads read it.
+    fn text(&mut self, text: Text) -> u32 {
+        let known = self
+            .texts
+            .iter()
+            .position(|other| other.name == text.name && Arc::ptr_eq(&other.bytes, &text.bytes));
+        let index = known.unwrap_or_else(|| {
+            self.texts.push(text);
+            self.texts.len() - 1
+        });
+        u32::try_from(index).unwrap_or(u32::MAX)
     }
 
     /// How many texts were read.
@@ -264,5 +300,67 @@ impl Text {
     pub fn column_bytes(&self, line: usize, at: u32) -> usize {
         let column = at.saturating_sub(self.lines()[line]) as usize;
         column.min(self.line(line).len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may")]
+
+    use super::*;
+
+    fn span(source: SourceId, start: u32, end: u32) -> Span {
+        Span { source, start, end }
+    }
+
+    /// A file that includes another, and the place of a word of each.
+    fn load(name: &str, text: &str, shared: &Arc<Vec<u8>>) -> (Sources, Span, Span) {
+        let mut sources = Sources::default();
+        let file = sources.add(name, Arc::new(text.into()), None);
+        let at = span(file, 0, 7);
+        let via = Via::Include;
+        let included = sources.add("shared.conf", shared.clone(), Some(Link { via, at }));
+        (sources, span(file, 8, 11), span(included, 4, 7))
+    }
+
+    #[test]
+    fn joined_sources_know_the_places_of_both_loads() {
+        let shared = Arc::new(b"one\ntwo\n".to_vec());
+        let (mut all, own, within) = load("a.conf", "include aaa", &shared);
+        let (other, others_own, others_within) = load("b.conf", "include bbb", &shared);
+        let (texts, occurrences) = (all.len(), all.occurrences());
+        let shift = all.join(other);
+
+        assert_eq!(all.written(own), b"aaa");
+        assert_eq!(all.written(shift.apply(others_own)), b"bbb");
+        assert_eq!(all.place(shift.apply(others_own)).file, "b.conf");
+        // The file that both include is kept once, and each place of it knows who included it.
+        assert_eq!((all.len(), all.occurrences()), (texts + 1, occurrences + 2));
+        for (within, name) in [(within, "a.conf"), (shift.apply(others_within), "b.conf")] {
+            assert_eq!(all.written(within), b"two");
+            assert_eq!(all.place(within).to_string(), "shared.conf:2");
+            let chain = all.chain(within);
+            assert_eq!(chain.len(), 1);
+            assert_eq!(all.place(chain[0].at).to_string(), format!("{name}:1"));
+        }
+    }
+
+    #[test]
+    fn a_file_of_another_content_is_another_text_though_its_name_is_the_same() {
+        let (mut all, own, _) = load("k.conf", "include old", &Arc::default());
+        let (other, others, _) = load("k.conf", "include new", &Arc::default());
+        let shift = all.join(other);
+        assert_eq!(all.written(own), b"old");
+        assert_eq!(all.written(shift.apply(others)), b"new");
+    }
+
+    #[test]
+    fn joining_nothing_moves_nothing() {
+        let (mut all, own, _) = load("a.conf", "include aaa", &Arc::default());
+        let before = all.occurrences();
+        all.join(Sources::default());
+        assert_eq!(all.occurrences(), before);
+        let mut none = Sources::default();
+        assert_eq!(none.join(all).apply(own), own);
     }
 }
