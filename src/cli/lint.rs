@@ -5,10 +5,10 @@ use super::args::Lint;
 use super::exit::Exit;
 use super::format::LintFormat;
 use super::terminal::Terminal;
-use crate::conf::{Disk, rules};
+use crate::conf::{Disk, Snapshot, rules};
 use crate::diag::{Severity, json, text};
 use crate::lint::control::{self, Baseline, Levels};
-use crate::lint::{self, Findings};
+use crate::lint::{self, Disagreements, Findings};
 
 /// Exit 2 where a file could not be read at all, 1 for a finding at error level, else 0.
 pub(super) fn run(args: &Lint, terminal: &mut Terminal<'_>) -> io::Result<Exit> {
@@ -23,14 +23,47 @@ pub(super) fn run(args: &Lint, terminal: &mut Terminal<'_>) -> io::Result<Exit> 
         Ok(baseline) => baseline.unwrap_or_default(),
         Err(text) => return refused(&text, terminal),
     };
+    // Standard input and what changes meanwhile are read once for both looks at them.
+    let disk = Snapshot::new(&Disk);
     let mut files: Vec<Findings> = args
         .files
         .iter()
-        .flat_map(|path| lint::run(&Disk, path))
+        .flat_map(|path| lint::run(&disk, path))
         .collect();
+    if args.peer && !compare(&disk, args, &mut files, terminal)? {
+        return Ok(Exit::Refused);
+    }
     control::settle(&mut files, &levels, &mut baseline, |_| true);
     render(args.format, &files, terminal)?;
     Ok(exit(&files))
+}
+
+/// Adds what the directors of `--peer` disagree on; false where there is nothing to compare.
+fn compare(
+    disk: &Snapshot<'_>,
+    args: &Lint,
+    files: &mut Vec<Findings>,
+    terminal: &mut Terminal<'_>,
+) -> io::Result<bool> {
+    let Some(Disagreements { findings, aside }) = lint::disagreements(disk, &args.files) else {
+        // A file that cannot be read is what has to be said first.
+        if exit(files) != Exit::Refused {
+            let text = "--peer compares directors, and this is one file without conditional lines (remedy: name the file of each director)";
+            terminal.error(text)?;
+            return Ok(false);
+        }
+        return Ok(true);
+    };
+    if !aside.is_empty() {
+        let aside = aside.join(" and ");
+        terminal.note(&format!(
+            "virtual servers are not compared, because those {aside} are refused"
+        ))?;
+    }
+    if !findings.diagnostics.is_empty() {
+        files.push(findings);
+    }
+    Ok(true)
 }
 
 fn render(format: LintFormat, files: &[Findings], terminal: &mut Terminal<'_>) -> io::Result<()> {

@@ -28,6 +28,12 @@ impl Places {
         self.servers.get(index)?.1.get(at).copied()
     }
 
+    /// Where the virtual server at `index` of the director stands, and each real server of it.
+    pub fn virtual_server(&self, index: usize) -> Option<(Span, &[Span])> {
+        let (span, real) = self.servers.get(index)?;
+        Some((*span, real))
+    }
+
     pub(super) fn index(&self, service: &ServiceKey) -> Option<usize> {
         self.services.get(service).map(|index| *index as usize)
     }

@@ -155,6 +155,11 @@ impl Sources {
         u32::try_from(index).unwrap_or(u32::MAX)
     }
 
+    /// The text that was named first.
+    pub fn first(&self) -> Option<SourceId> {
+        (!self.occurrences.is_empty()).then_some(SourceId(0))
+    }
+
     /// How many texts were read.
     pub fn len(&self) -> usize {
         self.texts.len()

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Diagnostic, Label, Link, Severity, Sources, Span, Via};
+use super::{Diagnostic, Label, Link, Place, Severity, Sources, Span, Via};
 
 /// Longest piece of a line that is shown, in characters.
 const WIDTH: usize = 160;
@@ -43,7 +43,9 @@ fn one(diagnostic: &Diagnostic, sources: &Sources, color: bool, out: &mut String
 
     let mut labels: Vec<(&Label, char)> = diagnostic.context.iter().map(|l| (l, '-')).collect();
     labels.push((&diagnostic.primary, '^'));
-    labels.sort_by_key(|(label, _)| label.span);
+    // What stands in another text comes last, under its own name.
+    let own = diagnostic.primary.span.source;
+    labels.sort_by_key(|(label, _)| (label.span.source != own, label.span));
     let numbers = labels
         .iter()
         .map(|(label, _)| sources.place(label.span).line);
@@ -55,7 +57,8 @@ fn one(diagnostic: &Diagnostic, sources: &Sources, color: bool, out: &mut String
         let line = (label.span.source, place.line);
         if shown != Some(line) {
             if label.span.source != diagnostic.primary.span.source {
-                let _ = writeln!(out, "{:gutter$} ::: {}", "", place.file);
+                let Place { file, line, column } = &place;
+                let _ = writeln!(out, "{:gutter$} ::: {file}:{line}:{column}", "");
             } else if shown.is_some_and(|(_, last)| last + 1 != place.line) {
                 out.push_str("...\n");
             }

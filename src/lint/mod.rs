@@ -6,6 +6,7 @@ mod group;
 mod inspection;
 mod lexical;
 mod outline;
+mod peer;
 mod server;
 mod service;
 mod virtual_server;
@@ -17,6 +18,7 @@ use crate::conf::{self, Files, Options, Snapshot};
 use crate::diag::{Diagnostic, Place, Rule, Severity, Sources};
 use inspection::Inspection;
 use outline::Outline;
+pub use peer::{Disagreements, disagreements};
 
 /// What there is to say of one file, in the order of its text.
 #[derive(Clone, Debug)]
@@ -39,6 +41,7 @@ pub fn rules() -> Vec<&'static Rule> {
     let own = inspections().map(|inspection| inspection.rule);
     let mut all: Vec<&'static Rule> = conf::rules::all().chain(own).collect();
     all.extend(control::RULES);
+    all.extend(peer::rules());
     all.sort_by_key(|rule| rule.code);
     all
 }

@@ -4,13 +4,13 @@ use crate::lint::outline::{Line, Outline, Word};
 
 /// A `vrrp_instance`, and what its lines and the global ones come to.
 #[derive(Clone, Copy)]
-pub(super) struct Instance<'o> {
+pub(in crate::lint) struct Instance<'o> {
     outline: &'o Outline,
-    pub(super) block: &'o Line,
+    pub(in crate::lint) block: &'o Line,
 }
 
 /// Every instance of a name of its own; of two with one name keepalived skips the second.
-pub(super) fn instances(outline: &Outline) -> impl Iterator<Item = Instance<'_>> {
+pub(in crate::lint) fn instances(outline: &Outline) -> impl Iterator<Item = Instance<'_>> {
     let all = outline.each_at("vrrp_instance");
     let first = all.filter(|(at, block)| {
         let mut same = outline.named("vrrp_instance", block.name());
@@ -20,28 +20,28 @@ pub(super) fn instances(outline: &Outline) -> impl Iterator<Item = Instance<'_>>
 }
 
 /// The instance of that name.
-pub(super) fn instance<'o>(outline: &'o Outline, name: &str) -> Option<Instance<'o>> {
+pub(in crate::lint) fn instance<'o>(outline: &'o Outline, name: &str) -> Option<Instance<'o>> {
     let (_, block) = outline.named("vrrp_instance", name).next()?;
     Some(Instance { outline, block })
 }
 
 /// Blocks that watch something, instances and sync groups, with their places.
-pub(super) fn watchers(outline: &Outline) -> impl Iterator<Item = (usize, &Line)> {
+pub(in crate::lint) fn watchers(outline: &Outline) -> impl Iterator<Item = (usize, &Line)> {
     let instances = outline.each_at("vrrp_instance");
     instances.chain(outline.each_at("vrrp_sync_group"))
 }
 
 impl<'o> Instance<'o> {
-    pub(super) fn interface(self) -> Option<&'o Word> {
+    pub(in crate::lint) fn interface(self) -> Option<&'o Word> {
         self.block.last("interface")?.argument()
     }
 
-    pub(super) fn starts_master(self) -> bool {
+    pub(in crate::lint) fn starts_master(self) -> bool {
         self.block.each("state").any(|line| line.name() == "MASTER")
     }
 
     /// What is given, or what its state comes to.
-    pub(super) fn priority(self) -> u32 {
+    pub(in crate::lint) fn priority(self) -> u32 {
         let given = self
             .block
             .each("priority")
@@ -50,25 +50,25 @@ impl<'o> Instance<'o> {
         given.unwrap_or(if self.starts_master() { 255 } else { 100 })
     }
 
-    pub(super) fn router_id(self) -> Option<u32> {
+    pub(in crate::lint) fn router_id(self) -> Option<u32> {
         let given = self.block.each("virtual_router_id");
         let given = given.filter_map(|line| line.name().parse().ok());
         given.filter(|id| (1..=255).contains(id)).last()
     }
 
     /// Addresses of `virtual_ipaddress` that are some.
-    pub(super) fn addresses(self) -> impl Iterator<Item = IpAddr> + use<'o> {
+    pub(in crate::lint) fn addresses(self) -> impl Iterator<Item = IpAddr> + use<'o> {
         let lines = self.block.within("virtual_ipaddress");
         lines.filter_map(|line| address(line.keyword()))
     }
 
-    pub(super) fn peers(self) -> impl Iterator<Item = IpAddr> + use<'o> {
+    pub(in crate::lint) fn peers(self) -> impl Iterator<Item = IpAddr> + use<'o> {
         let lines = self.block.within("unicast_peer");
         lines.filter_map(|line| address(line.keyword()))
     }
 
     /// The first keyword that makes it unicast, if there are peers or not.
-    pub(super) fn unicast(self) -> Option<&'o Line> {
+    pub(in crate::lint) fn unicast(self) -> Option<&'o Line> {
         let words = [
             "unicast_src_ip",
             "unicast_peer",
@@ -82,7 +82,7 @@ impl<'o> Instance<'o> {
     }
 
     /// Its first address of any kind decides its family.
-    pub(super) fn is_v6(self) -> bool {
+    pub(in crate::lint) fn is_v6(self) -> bool {
         let decides = |line: &'o Line| match line.keyword() {
             "virtual_ipaddress" | "unicast_peer" => {
                 line.inner.iter().find_map(|line| address(line.keyword()))
@@ -95,7 +95,7 @@ impl<'o> Instance<'o> {
     }
 
     /// 2 or 3.
-    pub(super) fn version(self) -> u32 {
+    pub(in crate::lint) fn version(self) -> u32 {
         let number = |line: &Line| line.name().parse().ok();
         let valid = |version: &u32| (2..=3).contains(version);
         if self.is_v6() {
@@ -112,14 +112,14 @@ impl<'o> Instance<'o> {
         own.or_else(global).unwrap_or(2)
     }
 
-    pub(super) fn strict(self) -> bool {
+    pub(in crate::lint) fn strict(self) -> bool {
         let on = |line: &Line| !matches!(line.name(), "off" | "false" | "no");
         let own = self.block.last("strict_mode").map(on);
         own.unwrap_or_else(|| self.outline.globals("vrrp_strict").next().is_some())
     }
 
     /// It has an interface of its own for its virtual MAC address.
-    pub(super) fn virtual_interface(self) -> Option<&'o Line> {
+    pub(in crate::lint) fn virtual_interface(self) -> Option<&'o Line> {
         self.block
             .first("use_vmac")
             .or_else(|| self.block.first("use_ipvlan"))
@@ -127,7 +127,7 @@ impl<'o> Instance<'o> {
 }
 
 /// An address, perhaps with a prefix length behind it.
-pub(super) fn address(text: &str) -> Option<IpAddr> {
+pub(in crate::lint) fn address(text: &str) -> Option<IpAddr> {
     let ip = text.split_once('/').map_or(text, |(ip, _)| ip);
     ip.parse().ok()
 }

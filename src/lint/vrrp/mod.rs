@@ -8,7 +8,7 @@ mod deprecated_route_word;
 mod duplicate_block;
 mod endless_track_file;
 mod garp_group_in_vain;
-mod instance;
+pub(super) mod instance;
 mod interface_tracked_twice;
 mod interface_unset;
 mod interval_of_version;
