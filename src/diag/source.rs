@@ -129,7 +129,11 @@ impl Sources {
     /// the other load has to be moved by what this returns.
     pub fn join(&mut self, other: Self) -> Shift {
         let shift = Shift(u32::try_from(self.occurrences.len()).unwrap_or(u32::MAX));
-        let texts: Vec<u32> = other.texts.into_iter().map(|text| self.text(text)).collect();
+        let texts: Vec<u32> = other
+            .texts
+            .into_iter()
+            .map(|text| self.text(text))
+            .collect();
         let moved = |link: Link| Link {
             at: shift.apply(link.at),
             ..link

@@ -1,9 +1,9 @@
 use std::collections::HashSet;
 use std::net::IpAddr;
 
-use super::router::{Member, Router};
 use super::cluster::Cluster;
 use super::comparison::Comparison;
+use super::router::{Member, Router};
 use crate::diag::{Diagnostic, Span, rule};
 
 rule! {
@@ -27,7 +27,8 @@ pub(super) const COMPARISON: Comparison = Comparison::new(&RULE, look);
 fn look(cluster: &Cluster<'_>, found: &mut Vec<Diagnostic>) {
     for (first, later) in cluster.routers.iter().flat_map(Router::pairs) {
         for keyword in ["virtual_ipaddress", "virtual_ipaddress_excluded"] {
-            let (Some(its), Some(mine)) = (first.addresses(keyword), later.addresses(keyword)) else {
+            let (Some(its), Some(mine)) = (first.addresses(keyword), later.addresses(keyword))
+            else {
                 continue;
             };
             let firsts: HashSet<IpAddr> = its.iter().map(|(ip, _)| *ip).collect();

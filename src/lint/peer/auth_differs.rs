@@ -1,6 +1,6 @@
-use super::router::{Member, Router};
 use super::cluster::Cluster;
 use super::comparison::Comparison;
+use super::router::{Member, Router};
 use crate::diag::{Diagnostic, Span, rule};
 
 rule! {
@@ -34,7 +34,11 @@ fn look(cluster: &Cluster<'_>, found: &mut Vec<Diagnostic>) {
             ("auth_type", format!("{} here", mine.kind), there)
         } else if mine.password != its.password {
             let text = "its first 8 bytes are others";
-            ("auth_pass", text.to_owned(), format!("the one {whereabouts}"))
+            (
+                "auth_pass",
+                text.to_owned(),
+                format!("the one {whereabouts}"),
+            )
         } else {
             continue;
         };
@@ -71,7 +75,9 @@ impl<'d> Auth<'d> {
         let (Some(kind), Some(password)) = words else {
             return Some(none);
         };
-        let kind = ["PASS", "AH"].into_iter().find(|known| *known == &*kind.text)?;
+        let kind = ["PASS", "AH"]
+            .into_iter()
+            .find(|known| *known == &*kind.text)?;
         let password = password.text.as_bytes();
         Some(Auth {
             kind,

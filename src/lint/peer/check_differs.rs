@@ -1,8 +1,8 @@
-use crate::model::check::Check;
-use crate::model::check::ProbeKind;
 use super::cluster::Cluster;
 use super::comparison::Comparison;
 use crate::diag::{Diagnostic, rule};
+use crate::model::check::Check;
+use crate::model::check::ProbeKind;
 
 rule! {
     /// Real servers of one virtual server that the directors check in different ways.
@@ -31,7 +31,11 @@ fn look(cluster: &Cluster<'_>, found: &mut Vec<Diagnostic>) {
             continue;
         };
         let text = shown(&later.server.checks);
-        let there = format!("{} {}", shown(&first.server.checks), first.of.director.whereabouts);
+        let there = format!(
+            "{} {}",
+            shown(&first.server.checks),
+            first.of.director.whereabouts
+        );
         let finding = Diagnostic::new(&RULE, later.place(), text).context(first.place(), there);
         found.push(match different.count() {
             0 => finding,

@@ -1,8 +1,8 @@
 use std::collections::BTreeSet;
 
-use super::pair::Server;
 use super::cluster::Cluster;
 use super::comparison::Comparison;
+use super::pair::Server;
 use crate::diag::{Diagnostic, Span, rule};
 use crate::model::service::ServiceKey;
 
@@ -52,7 +52,9 @@ fn place(server: Server<'_>) -> Span {
     let outline = &server.director.outline;
     let name = server.group().unwrap_or_default();
     let group = outline.named("virtual_server_group", name).next();
-    group.map_or(server.place(), |(_, line)| server.director.at(line.named_place()))
+    group.map_or(server.place(), |(_, line)| {
+        server.director.at(line.named_place())
+    })
 }
 
 fn named(keys: &[&&ServiceKey]) -> String {

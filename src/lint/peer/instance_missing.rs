@@ -1,6 +1,6 @@
-use super::director::Director;
 use super::cluster::Cluster;
 use super::comparison::Comparison;
+use super::director::Director;
 use crate::diag::{Diagnostic, rule};
 
 rule! {
@@ -23,13 +23,19 @@ fn look(cluster: &Cluster<'_>, found: &mut Vec<Diagnostic>) {
     let has_some = |director: &Director| director.outline.each("vrrp_instance").next().is_some();
     let mut without: Vec<usize> = Vec::new();
     for router in &cluster.routers {
-        let Some(last) = router.members.last() else { continue };
+        let Some(last) = router.members.last() else {
+            continue;
+        };
         for (at, director) in cluster.directors.iter().enumerate() {
             if router.members.iter().any(|member| member.at == at) || without.contains(&at) {
                 continue;
             }
             let text = if has_some(director) {
-                format!("{} has no counterpart {}", last.name(), director.whereabouts)
+                format!(
+                    "{} has no counterpart {}",
+                    last.name(),
+                    director.whereabouts
+                )
             } else {
                 // One cause, however many there are.
                 without.push(at);
@@ -37,7 +43,9 @@ fn look(cluster: &Cluster<'_>, found: &mut Vec<Diagnostic>) {
             };
             let finding = Diagnostic::new(&RULE, last.place(), text);
             let finding = match director.begin("vrrp_instance") {
-                Some(place) => finding.context(place, format!("the first {}", director.whereabouts)),
+                Some(place) => {
+                    finding.context(place, format!("the first {}", director.whereabouts))
+                }
                 None => finding,
             };
             found.push(finding.note("nobody takes its addresses over"));

@@ -1,8 +1,8 @@
 use std::time::Duration;
 
-use super::router::{Member, Router};
 use super::cluster::Cluster;
 use super::comparison::Comparison;
+use super::router::{Member, Router};
 use crate::conf::micros;
 use crate::diag::{Diagnostic, rule};
 
@@ -26,7 +26,8 @@ pub(super) const COMPARISON: Comparison = Comparison::new(&RULE, look);
 fn look(cluster: &Cluster<'_>, found: &mut Vec<Diagnostic>) {
     for (first, later) in cluster.routers.iter().flat_map(Router::pairs) {
         if let Some((mine, its)) = intervals(first, later, 2) {
-            let finding = Diagnostic::new(&RULE, later.said("advert_int"), format!("{mine:?} here"));
+            let finding =
+                Diagnostic::new(&RULE, later.said("advert_int"), format!("{mine:?} here"));
             let text = format!("{its:?} {}", first.director.whereabouts);
             let finding = finding.context(first.said("advert_int"), text);
             found.push(finding.note("each drops the other's packets: both become master"));
@@ -40,7 +41,9 @@ pub(super) fn intervals(
     later: Member<'_>,
     version: u32,
 ) -> Option<(Duration, Duration)> {
-    let same = [first, later].iter().all(|member| member.instance.version() == version);
+    let same = [first, later]
+        .iter()
+        .all(|member| member.instance.version() == version);
     let (mine, its) = (interval(later)?, interval(first)?);
     (same && mine != its).then_some((mine, its))
 }

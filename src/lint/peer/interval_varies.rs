@@ -1,7 +1,7 @@
-use super::interval_differs::intervals;
-use super::router::Router;
 use super::cluster::Cluster;
 use super::comparison::Comparison;
+use super::interval_differs::intervals;
+use super::router::Router;
 use crate::diag::{Diagnostic, rule};
 
 rule! {
@@ -24,7 +24,8 @@ pub(super) const COMPARISON: Comparison = Comparison::new(&RULE, look);
 fn look(cluster: &Cluster<'_>, found: &mut Vec<Diagnostic>) {
     for (first, later) in cluster.routers.iter().flat_map(Router::pairs) {
         if let Some((mine, its)) = intervals(first, later, 3) {
-            let finding = Diagnostic::new(&RULE, later.said("advert_int"), format!("{mine:?} here"));
+            let finding =
+                Diagnostic::new(&RULE, later.said("advert_int"), format!("{mine:?} here"));
             let text = format!("{its:?} {}", first.director.whereabouts);
             found.push(finding.context(first.said("advert_int"), text));
         }

@@ -97,7 +97,9 @@ pub fn disagreements(files: &dyn Files, paths: &[String]) -> Option<Disagreement
         }
     };
     let refused = directors.iter().filter(|director| director.table.is_none());
-    let aside = refused.map(|director| director.whereabouts.clone()).collect();
+    let aside = refused
+        .map(|director| director.whereabouts.clone())
+        .collect();
     let mut diagnostics: Vec<Diagnostic> = Vec::new();
     let cluster = Cluster::of(&directors);
     for comparison in COMPARISONS {

@@ -1,7 +1,7 @@
-use crate::model::schedule::Scheduler;
 use super::cluster::Cluster;
 use super::comparison::Comparison;
 use crate::diag::{Diagnostic, rule};
+use crate::model::schedule::Scheduler;
 
 rule! {
     /// The same real servers in another order, under a scheduler that counts by it.
@@ -31,7 +31,9 @@ fn look(cluster: &Cluster<'_>, found: &mut Vec<Diagnostic>) {
         // In the order of the later file.
         let mut pairs = both.real.windows(2);
         let disorder = pairs.find_map(|pair| {
-            let [(before, _), (first, later)] = pair else { return None };
+            let [(before, _), (first, later)] = pair else {
+                return None;
+            };
             (before.place() > first.place()).then_some((first, later))
         });
         if let Some((first, later)) = disorder {

@@ -28,7 +28,8 @@ fn look(cluster: &Cluster<'_>, found: &mut Vec<Diagnostic>) {
             let (Some(first), Some(priority)) = (same, priority) else {
                 continue;
             };
-            let finding = Diagnostic::new(&RULE, later.said("priority"), format!("{priority} here"));
+            let finding =
+                Diagnostic::new(&RULE, later.said("priority"), format!("{priority} here"));
             let text = format!("{priority} {} too", first.director.whereabouts);
             found.push(finding.context(first.said("priority"), text));
         }

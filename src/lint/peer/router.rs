@@ -128,7 +128,8 @@ impl<'d> Member<'d> {
             return None;
         }
         let lines = block.within(keyword);
-        let read = lines.map(|line| Some((address(line.keyword())?, self.director.at(line.place()))));
+        let read =
+            lines.map(|line| Some((address(line.keyword())?, self.director.at(line.place()))));
         read.collect()
     }
 

@@ -1,6 +1,6 @@
-use super::router::Router;
 use super::cluster::Cluster;
 use super::comparison::Comparison;
+use super::router::Router;
 use crate::diag::{Diagnostic, rule};
 
 rule! {
@@ -21,11 +21,13 @@ pub(super) const COMPARISON: Comparison = Comparison::new(&RULE, look);
 
 fn look(cluster: &Cluster<'_>, found: &mut Vec<Diagnostic>) {
     for (first, later) in cluster.routers.iter().flat_map(Router::pairs) {
-        let (Some(id), Some(other)) = (later.instance.router_id(), first.instance.router_id()) else {
+        let (Some(id), Some(other)) = (later.instance.router_id(), first.instance.router_id())
+        else {
             continue;
         };
         if id != other {
-            let finding = Diagnostic::new(&RULE, later.said("virtual_router_id"), format!("{id} here"));
+            let finding =
+                Diagnostic::new(&RULE, later.said("virtual_router_id"), format!("{id} here"));
             let text = format!("{other} {}", first.director.whereabouts);
             let finding = finding.context(first.said("virtual_router_id"), text);
             found.push(finding.note("both become master"));

@@ -1,7 +1,7 @@
-use super::router::Router;
-use super::unicast_unnamed::source;
 use super::cluster::Cluster;
 use super::comparison::Comparison;
+use super::router::Router;
+use super::unicast_unnamed::source;
 use crate::diag::{Diagnostic, rule};
 
 rule! {

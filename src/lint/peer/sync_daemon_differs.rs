@@ -1,9 +1,9 @@
-use super::director::Director;
-use crate::lint::outline::{Line, Word};
-use crate::lint::vrrp::instance::instance;
 use super::cluster::Cluster;
 use super::comparison::Comparison;
+use super::director::Director;
 use crate::diag::{Diagnostic, Span, rule};
+use crate::lint::outline::{Line, Word};
+use crate::lint::vrrp::instance::instance;
 
 rule! {
     /// `lvs_sync_daemon` with another id, multicast group or port than on the other director, or
@@ -34,7 +34,11 @@ fn look(cluster: &Cluster<'_>, found: &mut Vec<Diagnostic>) {
                 continue;
             }
             // What follows from another router id is said there.
-            if what == "id" && !mine.says("id") && !its.says("id") && mine.follows() == its.follows() {
+            if what == "id"
+                && !mine.says("id")
+                && !its.says("id")
+                && mine.follows() == its.follows()
+            {
                 continue;
             }
             let finding = mine.label(what, here.as_ref(), "here");
@@ -121,7 +125,12 @@ impl<'d> Daemon<'d> {
     }
 
     /// The text and place of a label.
-    fn label(&self, what: &str, said: Option<&(String, Span)>, whereabouts: &str) -> (String, Span) {
+    fn label(
+        &self,
+        what: &str,
+        said: Option<&(String, Span)>,
+        whereabouts: &str,
+    ) -> (String, Span) {
         match said {
             Some((value, place)) => (format!("{what} {value} {whereabouts}"), *place),
             None => {

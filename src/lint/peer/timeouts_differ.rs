@@ -1,8 +1,8 @@
-use super::director::Director;
-use crate::model::director::Timeouts;
 use super::cluster::Cluster;
 use super::comparison::Comparison;
+use super::director::Director;
 use crate::diag::{Diagnostic, rule};
+use crate::model::director::Timeouts;
 
 rule! {
     /// `lvs_timeouts` that the other director sets otherwise, or not at all.
@@ -52,7 +52,9 @@ fn shown(timeouts: Timeouts) -> String {
         ("udp", timeouts.udp),
     ];
     let said = all.iter().filter(|(_, seconds)| *seconds > 0);
-    let said: Vec<String> = said.map(|(name, seconds)| format!("{name} {seconds}")).collect();
+    let said: Vec<String> = said
+        .map(|(name, seconds)| format!("{name} {seconds}"))
+        .collect();
     if said.is_empty() {
         return "timeouts of the kernel".to_owned();
     }

@@ -1,8 +1,8 @@
 use std::net::IpAddr;
 
-use super::router::{Member, Router};
 use super::cluster::Cluster;
 use super::comparison::Comparison;
+use super::router::{Member, Router};
 use crate::diag::{Diagnostic, Span, rule};
 
 rule! {

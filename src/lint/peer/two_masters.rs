@@ -22,8 +22,11 @@ pub(super) const COMPARISON: Comparison = Comparison::new(&RULE, look);
 fn look(cluster: &Cluster<'_>, found: &mut Vec<Diagnostic>) {
     for router in &cluster.routers {
         let members = router.members.iter();
-        let mut masters = members.filter(|member| member.block().whole && member.instance.starts_master());
-        let Some(first) = masters.next() else { continue };
+        let mut masters =
+            members.filter(|member| member.block().whole && member.instance.starts_master());
+        let Some(first) = masters.next() else {
+            continue;
+        };
         for later in masters {
             let finding = Diagnostic::new(&RULE, later.said("state"), "MASTER here");
             let text = format!("MASTER {} too", first.director.whereabouts);

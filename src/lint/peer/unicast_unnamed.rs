@@ -1,8 +1,8 @@
 use std::net::IpAddr;
 
-use super::router::{Member, Router};
 use super::cluster::Cluster;
 use super::comparison::Comparison;
+use super::router::{Member, Router};
 use crate::diag::{Diagnostic, Span, rule};
 
 rule! {
@@ -25,7 +25,9 @@ fn look(cluster: &Cluster<'_>, found: &mut Vec<Diagnostic>) {
     for (first, later) in cluster.routers.iter().flat_map(Router::all_pairs) {
         for (sender, receiver) in [(first, later), (later, first)] {
             let Some(list) = list(sender) else { continue };
-            let Some((ip, word)) = source(receiver) else { continue };
+            let Some((ip, word)) = source(receiver) else {
+                continue;
+            };
             let own = source(sender).is_some_and(|(own, _)| own == ip);
             if own || sender.instance.peers().any(|peer| peer == ip) {
                 continue;

@@ -1,6 +1,6 @@
-use super::router::{Member, Router};
 use super::cluster::Cluster;
 use super::comparison::Comparison;
+use super::router::{Member, Router};
 use crate::diag::{Diagnostic, Span, rule};
 
 rule! {
@@ -35,5 +35,7 @@ fn look(cluster: &Cluster<'_>, found: &mut Vec<Diagnostic>) {
 fn place(member: Member<'_>) -> Span {
     let global = || member.director.outline.globals("vrrp_version").last();
     let line = member.block().first("version").or_else(global);
-    line.map_or(member.place(), |line| member.director.at(line.named_place()))
+    line.map_or(member.place(), |line| {
+        member.director.at(line.named_place())
+    })
 }

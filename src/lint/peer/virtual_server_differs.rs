@@ -1,6 +1,6 @@
-use super::setting::of_virtual_server;
 use super::cluster::Cluster;
 use super::comparison::Comparison;
+use super::setting::of_virtual_server;
 use crate::diag::{Diagnostic, rule};
 
 rule! {

@@ -1,7 +1,7 @@
-use super::director::Director;
-use super::pair::Server;
 use super::cluster::Cluster;
 use super::comparison::Comparison;
+use super::director::Director;
+use super::pair::Server;
 use crate::diag::{Diagnostic, rule};
 
 rule! {
