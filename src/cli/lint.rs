@@ -1,3 +1,5 @@
+//! `lvsctl lint`: what is asked, and what is answered.
+
 use std::path::Path;
 use std::{fs, io};
 
@@ -5,8 +7,9 @@ use super::args::Lint;
 use super::exit::Exit;
 use super::format::LintFormat;
 use super::terminal::Terminal;
-use crate::conf::{Disk, Snapshot, rules};
-use crate::diag::{Severity, json, text};
+use super::{findings, fix};
+use crate::conf::{Disk, Files, Snapshot, rules};
+use crate::diag::{Rule, Severity};
 use crate::lint::control::{self, Baseline, Levels};
 use crate::lint::{self, Disagreements, Findings};
 
@@ -15,84 +18,111 @@ pub(super) fn run(args: &Lint, terminal: &mut Terminal<'_>) -> io::Result<Exit> 
     if let Some(answer) = super::rules::answer(args, terminal) {
         return answer;
     }
-    let levels = match Levels::new(&args.deny, &args.warn, &args.allow) {
-        Ok(levels) => levels,
-        Err(unknown) => return refused(&unknown.to_string(), terminal),
+    let question = match Question::of(args) {
+        Ok(question) => question,
+        Err(text) => {
+            terminal.error(&text)?;
+            return Ok(Exit::Refused);
+        }
     };
-    let mut baseline = match args.baseline.as_deref().map(baseline).transpose() {
-        Ok(baseline) => baseline.unwrap_or_default(),
-        Err(text) => return refused(&text, terminal),
-    };
-    // Standard input and what changes meanwhile are read once for both looks at them.
-    let disk = Snapshot::new(&Disk);
-    let mut files: Vec<Findings> = args
-        .files
-        .iter()
-        .flat_map(|path| lint::run(&disk, path))
-        .collect();
-    if args.peer && !compare(&disk, args, &mut files, terminal)? {
-        return Ok(Exit::Refused);
+    if args.fix || args.diff {
+        return fix::run(&question, terminal);
     }
-    control::settle(&mut files, &levels, &mut baseline, |_| true);
-    render(args.format, &files, terminal)?;
-    Ok(exit(&files))
+    let answer = question.ask(&Disk);
+    answer.show(args.format, terminal)?;
+    Ok(answer.exit())
 }
 
-/// Adds what the directors of `--peer` disagree on; false where there is nothing to compare.
-fn compare(
-    disk: &Snapshot<'_>,
-    args: &Lint,
-    files: &mut Vec<Findings>,
-    terminal: &mut Terminal<'_>,
-) -> io::Result<bool> {
-    let Some(Disagreements { findings, aside }) = lint::disagreements(disk, &args.files) else {
-        // A file that cannot be read is what has to be said first.
-        if exit(files) != Exit::Refused {
+/// What is looked at, how, and what of it is wanted.
+pub(super) struct Question<'a> {
+    pub(super) args: &'a Lint,
+    levels: Levels,
+    baseline: Baseline,
+}
+
+/// What there is to say.
+pub(super) struct Answer {
+    pub(super) findings: Vec<Findings>,
+    /// What could not be looked at, and goes to standard error.
+    notes: Vec<String>,
+    /// What was asked for cannot be answered.
+    error: Option<String>,
+}
+
+impl<'a> Question<'a> {
+    fn of(args: &'a Lint) -> Result<Self, String> {
+        let levels = Levels::new(&args.deny, &args.warn, &args.allow);
+        let baseline = args.baseline.as_deref().map(baseline).transpose()?;
+        Ok(Self {
+            args,
+            levels: levels.map_err(|unknown| unknown.to_string())?,
+            baseline: baseline.unwrap_or_default(),
+        })
+    }
+
+    /// All that was asked for and is not excused.
+    pub(super) fn ask(&self, files: &dyn Files) -> Answer {
+        // Standard input and what changes meanwhile are read once for every look at them.
+        let files = Snapshot::new(files);
+        let paths = self.args.files.iter();
+        let mut answer = Answer {
+            findings: paths.flat_map(|path| lint::run(&files, path)).collect(),
+            notes: Vec::new(),
+            error: None,
+        };
+        if self.args.peer {
+            answer.compare(&files, &self.args.files);
+        }
+        let mut baseline = self.baseline.clone();
+        control::settle(&mut answer.findings, &self.levels, &mut baseline, |rule| {
+            self.judges(rule)
+        });
+        answer
+    }
+
+    /// Whether a finding of the rule is possible, as the linter was asked.
+    fn judges(&self, rule: &Rule) -> bool {
+        self.args.peer || !lint::compares_peers(rule)
+    }
+}
+
+impl Answer {
+    /// Adds what the directors of `--peer` disagree on.
+    fn compare(&mut self, files: &dyn Files, paths: &[String]) {
+        let Some(Disagreements { findings, aside }) = lint::disagreements(files, paths) else {
             let text = "--peer compares directors, and this is one file without conditional lines (remedy: name the file of each director)";
-            terminal.error(text)?;
-            return Ok(false);
+            self.error = Some(text.to_owned());
+            return;
+        };
+        if !aside.is_empty() {
+            let aside = aside.join(" and ");
+            let text =
+                format!("virtual servers are not compared, because those {aside} are refused");
+            self.notes.push(text);
         }
-        return Ok(true);
-    };
-    if !aside.is_empty() {
-        let aside = aside.join(" and ");
-        terminal.note(&format!(
-            "virtual servers are not compared, because those {aside} are refused"
-        ))?;
+        if !findings.diagnostics.is_empty() {
+            self.findings.push(findings);
+        }
     }
-    if !findings.diagnostics.is_empty() {
-        files.push(findings);
-    }
-    Ok(true)
-}
 
-fn render(format: LintFormat, files: &[Findings], terminal: &mut Terminal<'_>) -> io::Result<()> {
-    match format {
-        LintFormat::Human => {
-            for file in files {
-                let color = terminal.color_out;
-                let rendered = text::render(&file.diagnostics, &file.sources, color);
-                terminal.out.write_all(rendered.as_bytes())?;
-            }
+    pub(super) fn show(&self, format: LintFormat, terminal: &mut Terminal<'_>) -> io::Result<()> {
+        // A file that cannot be read is what has to be said first.
+        let unread = exit(&self.findings) == Exit::Refused;
+        if let Some(error) = self.error.as_deref().filter(|_| !unread) {
+            return terminal.error(error);
         }
-        LintFormat::Json => {
-            let findings = files.iter().flat_map(|file| {
-                file.diagnostics
-                    .iter()
-                    .map(|finding| (finding, &file.sources))
-            });
-            writeln!(terminal.out, "{}", json::render(findings))?;
+        for note in &self.notes {
+            terminal.note(note)?;
         }
-        LintFormat::Sarif | LintFormat::Github | LintFormat::Gitlab => {
-            return Err(io::ErrorKind::Unsupported.into());
+        findings::show(format, &self.findings, terminal)
+    }
+
+    pub(super) fn exit(&self) -> Exit {
+        match self.error {
+            Some(_) => Exit::Refused,
+            None => exit(&self.findings),
         }
     }
-    Ok(())
-}
-
-fn refused(text: &str, terminal: &mut Terminal<'_>) -> io::Result<Exit> {
-    terminal.error(text)?;
-    Ok(Exit::Refused)
 }
 
 /// An earlier answer of `--format json`.
@@ -105,7 +135,7 @@ fn baseline(path: &Path) -> Result<Baseline, String> {
     Baseline::read(&text).map_err(wrong)
 }
 
-fn exit(files: &[Findings]) -> Exit {
+pub(super) fn exit(files: &[Findings]) -> Exit {
     // An included file that cannot be read is a finding in the one that names it.
     let unread = |file: &Findings| {
         let mut findings = file.diagnostics.iter();

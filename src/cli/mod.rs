@@ -6,6 +6,8 @@ mod daemon;
 mod diff;
 mod done;
 mod exit;
+mod findings;
+mod fix;
 mod format;
 mod lint;
 mod plan;

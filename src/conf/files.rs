@@ -24,6 +24,11 @@ pub trait Files {
             folder.to_string_lossy().into_owned()
         })
     }
+
+    /// What two paths of one file have in common, and paths of two files have not.
+    fn identity(&self, path: &str) -> String {
+        plain(path)
+    }
 }
 
 /// A file that was read.
@@ -110,6 +115,12 @@ impl Files for Disk {
         folder.map_or(String::new(), |folder| {
             folder.to_string_lossy().into_owned()
         })
+    }
+
+    fn identity(&self, path: &str) -> String {
+        let full = std::fs::canonicalize(path).ok();
+        let text = full.and_then(|full| full.into_os_string().into_string().ok());
+        text.unwrap_or_else(|| path.to_owned())
     }
 }
 
@@ -208,6 +219,10 @@ impl Files for Snapshot<'_> {
 
     fn folder(&self, path: &str) -> String {
         self.of.folder(path)
+    }
+
+    fn identity(&self, path: &str) -> String {
+        self.of.identity(path)
     }
 }
 

@@ -8,7 +8,7 @@ use super::rules;
 use super::tree::{Node, Word};
 use super::value::{self, Fault};
 use super::watched::Watched;
-use crate::diag::{Diagnostic, Rule, Span, Verdict};
+use crate::diag::{Diagnostic, Fix, Rule, Span, Verdict};
 
 /// The findings of a load, and the ways blocks are walked and complained of.
 pub(super) struct Lowering<'f> {
@@ -106,7 +106,16 @@ impl<'f> Lowering<'f> {
         if let Some(by) = known.deprecated {
             let finding = Diagnostic::new(&rules::DEPRECATED, word.span, "still understood");
             self.report(match by {
-                Some(by) => finding.help(format!("write {by}")),
+                Some(by) => {
+                    let help = format!("write {by}");
+                    let fix = Fix::replace(&help, word.span, by);
+                    let finding = finding.help(help);
+                    if same_by_another_name(known) {
+                        finding.fix(fix)
+                    } else {
+                        finding
+                    }
+                }
                 None => finding,
             });
         }
@@ -293,6 +302,21 @@ fn without_value(known: &Keyword) -> WithoutValue {
         }
         _ => WithoutValue::Ends,
     }
+}
+
+/// Whether a deprecated keyword is its successor to keepalived: same words, same place, same
+/// effect.
+///
+/// Source: `http_get_retry_handler`, `vrrp_garp_extra_if_handler`, `vrrp_thread_timer_expired_handler`
+/// and `vrrp_vmac_garp_extra_if_handler`.
+fn same_by_another_name(known: &Keyword) -> bool {
+    let words = [
+        "nb_get_retry",
+        "vmac_garp_intvl",
+        "thread_timer_expired",
+        "vrrp_vmac_garp_intvl",
+    ];
+    words.contains(&known.word)
 }
 
 /// Whether keepalived does not pass over a word too many, as it does nearly everywhere.

@@ -84,20 +84,40 @@ pub fn each_block(
     options: &Options<'_>,
     see: &mut dyn FnMut(Node<'_>),
 ) -> Loaded {
+    let (loaded, director) = all(files, path, options, see);
+    let mut findings = loaded.diagnostics.iter();
+    let refused = findings.any(|finding| finding.verdict == Verdict::Refused);
+    Loaded {
+        director: (!refused).then_some(director),
+        ..loaded
+    }
+}
+
+/// What can be read of a configuration even where it is refused: for comparing two texts of it,
+/// and not for acting on it.
+pub fn readable(files: &dyn Files, path: &str, options: &Options<'_>) -> (Director, Loaded) {
+    let (loaded, director) = all(files, path, options, &mut |_| {});
+    (director, loaded)
+}
+
+fn all(
+    files: &dyn Files,
+    path: &str,
+    options: &Options<'_>,
+    see: &mut dyn FnMut(Node<'_>),
+) -> (Loaded, Director) {
     let snapshot = Snapshot::new(files);
     let mut root = Root::new(see);
     let mut read = expand::read(&snapshot, path, options, &mut root);
     let (director, places) = root.finish(&mut read.findings);
     let mut diagnostics = read.findings.list;
     findings::settle(&mut diagnostics, &read.sources);
-    let usable = !diagnostics
-        .iter()
-        .any(|finding| finding.verdict == Verdict::Refused);
-    Loaded {
+    let loaded = Loaded {
         sources: read.sources,
         diagnostics,
-        director: usable.then_some(director),
+        director: None,
         places,
         ids: read.ids,
-    }
+    };
+    (loaded, director)
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Diagnostic, Label, Sources, Span};
+use super::{Diagnostic, Edit, Fix, Label, Sources, Span, message};
 
 #[derive(Serialize)]
 struct Report<'a> {
@@ -22,6 +22,22 @@ struct Finding<'a> {
     related: Vec<Related<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     help: Option<&'a str>,
+    fixes: Vec<Repair<'a>>,
+}
+
+/// An edit with one right answer, which `--fix` does.
+#[derive(Serialize)]
+struct Repair<'a> {
+    title: &'a str,
+    edits: Vec<Replaced<'a>>,
+}
+
+#[derive(Serialize)]
+struct Replaced<'a> {
+    file: String,
+    start: Point,
+    end: Point,
+    text: &'a str,
 }
 
 /// Line and column in characters, from 1; byte from 0.
@@ -57,7 +73,7 @@ fn one<'a>(diagnostic: &'a Diagnostic, sources: &Sources) -> Finding<'a> {
     Finding {
         code: diagnostic.rule.code,
         severity: diagnostic.severity.as_str(),
-        message: message(diagnostic),
+        message: message::brief(diagnostic),
         file: sources.place(diagnostic.primary.span).file,
         start,
         end,
@@ -68,12 +84,30 @@ fn one<'a>(diagnostic: &'a Diagnostic, sources: &Sources) -> Finding<'a> {
             .map(|label| related(label, sources))
             .collect(),
         help: diagnostic.help.as_deref(),
+        fixes: diagnostic
+            .offered(sources)
+            .map(|fix| repair(fix, sources))
+            .into_iter()
+            .collect(),
     }
 }
 
-/// A finding in one line.
-pub fn message(diagnostic: &Diagnostic) -> String {
-    format!("{}: {}", diagnostic.rule.summary, diagnostic.primary.text)
+fn repair<'a>(fix: &'a Fix, sources: &Sources) -> Repair<'a> {
+    let edits = fix.edits.iter().map(|edit| replaced(edit, sources));
+    Repair {
+        title: &fix.title,
+        edits: edits.collect(),
+    }
+}
+
+fn replaced<'a>(edit: &'a Edit, sources: &Sources) -> Replaced<'a> {
+    let (start, end) = points(edit.span, sources);
+    Replaced {
+        file: sources.place(edit.span).file,
+        start,
+        end,
+        text: &edit.text,
+    }
 }
 
 fn related<'a>(label: &'a Label, sources: &Sources) -> Related<'a> {

@@ -1,14 +1,19 @@
 //! Places in a file, and what to say about them.
 
 mod fix;
+pub mod github;
+pub mod gitlab;
 pub mod json;
 mod manual;
+mod message;
 mod rule;
+pub mod sarif;
 mod source;
 pub mod text;
 
 pub use fix::{Edit, Fix};
 pub use manual::Piece;
+pub use message::brief;
 pub use rule::Rule;
 pub(crate) use rule::rule;
 pub use source::{Link, Place, Shift, SourceId, Sources, Span, Text, Via};
@@ -117,5 +122,11 @@ impl Diagnostic {
     pub fn fix(mut self, fix: Fix) -> Self {
         self.fix = Some(Box::new(fix));
         self
+    }
+
+    /// The fix, where every place of it is text of a file.
+    pub fn offered(&self, sources: &Sources) -> Option<&Fix> {
+        let fix = self.fix.as_deref();
+        fix.filter(|fix| fix.of_written(sources))
     }
 }

@@ -84,8 +84,13 @@ fn one(diagnostic: &Diagnostic, sources: &Sources, color: bool, out: &mut String
     for note in &diagnostic.notes {
         let _ = writeln!(out, "{:gutter$} = note: {note}", "");
     }
-    if let Some(help) = &diagnostic.help {
+    let fix = diagnostic.offered(sources).map(|fix| &fix.title);
+    let other = diagnostic.help.as_ref().filter(|help| Some(*help) != fix);
+    if let Some(help) = other {
         let _ = writeln!(out, "{:gutter$} = help: {help}", "");
+    }
+    if let Some(title) = fix {
+        let _ = writeln!(out, "{:gutter$} = help: {title} (lint --fix does it)", "");
     }
 }
 

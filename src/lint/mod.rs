@@ -1,6 +1,7 @@
 //! Findings of one file, for people and for CI. Looks at the text alone.
 
 pub mod control;
+pub mod fix;
 mod globals;
 mod group;
 mod inspection;
@@ -44,6 +45,11 @@ pub fn rules() -> Vec<&'static Rule> {
     all.extend(peer::rules());
     all.sort_by_key(|rule| rule.code);
     all
+}
+
+/// The rule looks at several files together.
+pub fn compares_peers(rule: &Rule) -> bool {
+    peer::rules().any(|peer| peer == rule)
 }
 
 fn inspections() -> impl Iterator<Item = &'static Inspection> {

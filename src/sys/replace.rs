@@ -51,14 +51,14 @@ impl From<io::Error> for ReplaceError {
 ///
 /// The new text is on the disk before it gets the name: rename(2), fsync(2).
 pub fn replace(path: &Path, old: &[u8], new: &[u8]) -> Result<(), ReplaceError> {
-    let target = fs::canonicalize(path)?;
-    let about = fs::metadata(&target)?;
+    let about = fs::metadata(path)?;
     if !about.is_file() {
         return Err(ReplaceError::NotRegular);
     }
     if about.nlink() > 1 {
         return Err(ReplaceError::SeveralNames);
     }
+    let target = fs::canonicalize(path)?;
     let mut file = File::open(&target)?;
     let mut text = Vec::with_capacity(old.len());
     file.read_to_end(&mut text)?;

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 
-use crate::diag::{Diagnostic, Sources, json};
+use crate::diag::{Diagnostic, Sources, brief};
 
 /// Findings that were there before, and are not shown again: those of an earlier answer of
 /// `--format json`.
@@ -49,7 +49,7 @@ impl Baseline {
         let known = Known {
             code: finding.rule.code.to_owned(),
             file: sources.place(finding.primary.span).file,
-            message: json::message(finding),
+            message: brief(finding),
         };
         match self.left.get_mut(&known) {
             Some(left) if *left > 0 => {

@@ -1,0 +1,386 @@
+//! Fixes of findings, applied to the files they are for until none is left.
+//!
+//! Nothing is written here. A fix that would change what the configuration means, or bring an error
+//! that was not there, is left out and named.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::Findings;
+use crate::conf::{self, Files, Found, Options, ReadError, Snapshot};
+use crate::diag::{Diagnostic, Fix, Severity, Sources};
+use crate::model::director::Director;
+
+/// What became of the fixes.
+#[derive(Debug)]
+pub struct Fixed {
+    /// What was found before.
+    pub before: Vec<Findings>,
+    /// Files that have another text now, by name.
+    pub changes: Vec<Change>,
+    pub refused: Vec<Refused>,
+}
+
+#[derive(Debug)]
+pub struct Change {
+    /// As a place of a finding names it.
+    pub name: String,
+    pub old: Arc<Vec<u8>>,
+    pub new: Arc<Vec<u8>>,
+    /// How many findings of each rule were fixed in it.
+    pub fixed: BTreeMap<&'static str, usize>,
+}
+
+/// A fix that was not done, which is a defect of its rule.
+#[derive(Debug)]
+pub struct Refused {
+    pub code: &'static str,
+    /// As FILE:LINE in the text it was found in.
+    pub place: String,
+    pub reason: String,
+}
+
+/// What was fixed may bring another fix up; no file needs as many rounds as this.
+const MOST_ROUNDS: usize = 100;
+
+/// Applies every fix of what `find` finds in `paths`, and looks again, until it finds no fix.
+pub fn fix(
+    files: &dyn Files,
+    paths: &[String],
+    find: &dyn Fn(&dyn Files) -> Vec<Findings>,
+) -> Fixed {
+    let snapshot = Snapshot::new(files);
+    let mut round = Round {
+        snapshot: &snapshot,
+        paths,
+        find,
+        changed: BTreeMap::new(),
+        refused: Vec::new(),
+        hopeless: BTreeSet::new(),
+    };
+    let first = round.state(BTreeMap::new());
+    let before = first.findings.clone();
+    let mut state = first;
+    for _ in 0..MOST_ROUNDS {
+        let wanted = round.wanted(&state);
+        if wanted.is_empty() {
+            break;
+        }
+        let base = state.texts.clone();
+        round.settle(&base, &mut Vec::new(), &wanted, &mut state);
+    }
+    let Round {
+        changed, refused, ..
+    } = round;
+    let changes = changed.into_iter().filter_map(|(identity, about)| {
+        let new = state.texts.get(&identity)?.clone();
+        (new != about.old).then(|| Change { new, ..about })
+    });
+    let mut changes: Vec<Change> = changes.collect();
+    changes.sort_by(|a, b| a.name.cmp(&b.name));
+    Fixed {
+        before,
+        changes,
+        refused,
+    }
+}
+
+/// Texts in place of those of files, by the file's identity.
+type Texts = BTreeMap<String, Arc<Vec<u8>>>;
+
+/// The files with some of their texts replaced.
+struct Overlay<'a> {
+    under: &'a Snapshot<'a>,
+    texts: &'a Texts,
+}
+
+impl Files for Overlay<'_> {
+    fn read(&self, path: &str) -> Result<Found, ReadError> {
+        let mut found = self.under.read(path)?;
+        if !self.texts.is_empty()
+            && let Some(text) = self.texts.get(&self.identity(path))
+        {
+            found.bytes = Arc::clone(text);
+        }
+        Ok(found)
+    }
+
+    fn glob(&self, pattern: &str) -> Vec<Vec<String>> {
+        self.under.glob(pattern)
+    }
+
+    fn folder(&self, path: &str) -> String {
+        self.under.folder(path)
+    }
+
+    fn identity(&self, path: &str) -> String {
+        self.under.identity(path)
+    }
+}
+
+/// The files at one moment, and all there is to say of them.
+struct State {
+    texts: Texts,
+    findings: Vec<Findings>,
+    /// Of every file named and every host that its conditional lines name.
+    meaning: Vec<Director>,
+}
+
+impl State {
+    fn errors(&self) -> BTreeMap<&'static str, usize> {
+        let findings = self.findings.iter().flat_map(|file| &file.diagnostics);
+        let mut errors = BTreeMap::new();
+        for finding in findings.filter(|finding| finding.severity == Severity::Error) {
+            *errors.entry(finding.rule.code).or_default() += 1;
+        }
+        errors
+    }
+
+    /// Why this may not come after `before`.
+    fn objection(&self, before: &Self) -> Option<String> {
+        if self.meaning != before.meaning {
+            return Some("it would change what the configuration means".to_owned());
+        }
+        let known = before.errors();
+        let errors = self.errors();
+        let mut errors = errors.iter();
+        let new = errors.find(|(code, number)| known.get(**code).is_none_or(|k| k < number));
+        new.map(|(code, _)| format!("there would be one more error of {code}"))
+    }
+}
+
+/// Bytes of a file, and what comes in their place.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    identity: String,
+    start: u32,
+    end: u32,
+    text: String,
+}
+
+/// One fix, and what it is for.
+struct Wanted {
+    code: &'static str,
+    /// As FILE:LINE.
+    place: String,
+    edits: Vec<Place>,
+    /// The same in every round, wherever its line stands by then.
+    mark: Mark,
+}
+
+type Mark = (&'static str, String, Vec<u8>);
+
+struct Round<'a> {
+    snapshot: &'a Snapshot<'a>,
+    paths: &'a [String],
+    find: &'a dyn Fn(&dyn Files) -> Vec<Findings>,
+    /// What was touched; `new` is not filled in yet.
+    changed: BTreeMap<String, Change>,
+    refused: Vec<Refused>,
+    hopeless: BTreeSet<Mark>,
+}
+
+impl Round<'_> {
+    fn state(&self, texts: Texts) -> State {
+        let overlay = Overlay {
+            under: self.snapshot,
+            texts: &texts,
+        };
+        let mut meaning = Vec::new();
+        for path in self.paths {
+            let (director, loaded) = conf::readable(&overlay, path, &Options::default());
+            meaning.push(director);
+            for id in &loaded.ids {
+                let options = Options {
+                    config_id: Some(id),
+                    ..Options::default()
+                };
+                meaning.push(conf::readable(&overlay, path, &options).0);
+            }
+        }
+        State {
+            findings: (self.find)(&overlay),
+            meaning,
+            texts,
+        }
+    }
+
+    /// The fixes that can be done at once: each once, and of those that overlap the first.
+    fn wanted(&mut self, state: &State) -> Vec<Wanted> {
+        let mut taken = Taken::default();
+        let mut all = Vec::new();
+        for Findings {
+            sources,
+            diagnostics,
+        } in &state.findings
+        {
+            for finding in diagnostics {
+                if let Some(fix) = finding.offered(sources)
+                    && let Some(wanted) = self.one(finding, fix, sources)
+                    && taken.take(&wanted.edits)
+                {
+                    all.push(wanted);
+                }
+            }
+        }
+        all
+    }
+
+    fn one(&mut self, finding: &Diagnostic, fix: &Fix, sources: &Sources) -> Option<Wanted> {
+        let mut written = fix.edits.iter();
+        if written.all(|edit| sources.written(edit.span) == edit.text.as_bytes()) {
+            return None;
+        }
+        let mut edits = Vec::new();
+        for edit in &fix.edits {
+            let name = &*sources.get(edit.span.source).name;
+            edits.push(Place {
+                identity: self.snapshot.identity(self.path(name)),
+                start: edit.span.start,
+                end: edit.span.end,
+                text: edit.text.clone(),
+            });
+        }
+        edits.sort();
+        let first = fix.edits.first()?.span;
+        let text = sources.get(first.source);
+        let line = text.line(text.line_of(first.start)).to_vec();
+        let mark = (finding.rule.code, text.name.to_string(), line);
+        if self.hopeless.contains(&mark) {
+            return None;
+        }
+        for (edit, place) in fix.edits.iter().zip(&edits) {
+            let text = sources.get(edit.span.source);
+            let known = self.changed.entry(place.identity.clone());
+            known.or_insert_with(|| Change {
+                name: text.name.to_string(),
+                old: Arc::clone(&text.bytes),
+                new: Arc::default(),
+                fixed: BTreeMap::new(),
+            });
+        }
+        Some(Wanted {
+            code: finding.rule.code,
+            place: sources.place(finding.primary.span).to_string(),
+            edits,
+            mark,
+        })
+    }
+
+    /// The path that a text of this name was read from.
+    fn path<'n>(&self, name: &'n str) -> &'n str {
+        let standard = name == "standard input" && self.paths.iter().any(|path| path == "-");
+        if standard { "-" } else { name }
+    }
+
+    /// Adds to `done` what of `group` may be done to `base`; where something may not, finds out by
+    /// halves what it is.
+    fn settle<'w>(
+        &mut self,
+        base: &Texts,
+        done: &mut Vec<&'w Wanted>,
+        group: &'w [Wanted],
+        state: &mut State,
+    ) {
+        let mut all = done.clone();
+        all.extend(group);
+        let trial = self.state(self.applied(base, &all));
+        let Some(objection) = trial.objection(state) else {
+            for wanted in group {
+                self.count(wanted);
+            }
+            *done = all;
+            *state = trial;
+            return;
+        };
+        if let [wanted] = group {
+            self.hopeless.insert(wanted.mark.clone());
+            self.refused.push(Refused {
+                code: wanted.code,
+                place: wanted.place.clone(),
+                reason: objection,
+            });
+            return;
+        }
+        let (first, second) = group.split_at(group.len() / 2);
+        self.settle(base, done, first, state);
+        self.settle(base, done, second, state);
+    }
+
+    fn count(&mut self, wanted: &Wanted) {
+        let first = wanted.edits.first();
+        let change = first.and_then(|edit| self.changed.get_mut(&edit.identity));
+        if let Some(change) = change {
+            *change.fixed.entry(wanted.code).or_default() += 1;
+        }
+    }
+
+    /// `base` with edits that do not overlap.
+    fn applied(&self, base: &Texts, all: &[&Wanted]) -> Texts {
+        let mut edits: Vec<&Place> = all.iter().flat_map(|wanted| &wanted.edits).collect();
+        edits.sort();
+        edits.dedup();
+        let mut texts = base.clone();
+        for edits in edits.chunk_by(|a, b| a.identity == b.identity) {
+            let identity = &edits[0].identity;
+            let known = base.get(identity);
+            let old = known.or_else(|| self.changed.get(identity).map(|change| &change.old));
+            if let Some(old) = old {
+                texts.insert(identity.clone(), Arc::new(edited(old, edits)));
+            }
+        }
+        texts
+    }
+}
+
+/// `edits` are sorted, and each begins behind the one before.
+fn edited(old: &[u8], edits: &[&Place]) -> Vec<u8> {
+    let mut new = Vec::with_capacity(old.len());
+    let mut at = 0;
+    for edit in edits {
+        let (start, end) = (edit.start as usize, edit.end as usize);
+        new.extend_from_slice(old.get(at..start).unwrap_or_default());
+        new.extend_from_slice(edit.text.as_bytes());
+        at = end.max(at);
+    }
+    new.extend_from_slice(old.get(at..).unwrap_or_default());
+    new
+}
+
+/// The places that are spoken for.
+#[derive(Default)]
+struct Taken {
+    /// Starts of places in files, and their ends.
+    places: BTreeMap<(String, u32), u32>,
+}
+
+impl Taken {
+    /// Whether all of `edits` are free; then they no longer are.
+    fn take(&mut self, edits: &[Place]) -> bool {
+        let free = edits.iter().all(|edit| self.free(edit));
+        if free {
+            let places = edits
+                .iter()
+                .map(|edit| ((edit.identity.clone(), edit.start), edit.end));
+            self.places.extend(places);
+        }
+        free
+    }
+
+    fn free(&self, edit: &Place) -> bool {
+        let upto = (edit.identity.clone(), edit.end);
+        let before = self.places.range(..=upto).rev();
+        let mut before = before.take_while(|((identity, _), _)| *identity == edit.identity);
+        // Those that are taken do not overlap, so that only the last two can reach this one: the one
+        // that begins where it ends, and the one before.
+        let clear = |((_, start), end): (&(String, u32), &u32)| {
+            let insertion = start == end || edit.start == edit.end;
+            if insertion {
+                *end < edit.start || *start > edit.end
+            } else {
+                *end <= edit.start || *start >= edit.end
+            }
+        };
+        before.by_ref().take(2).all(clear)
+    }
+}
