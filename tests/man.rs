@@ -196,6 +196,17 @@ fn what_machines_read_fits_its_schema() {
     let report = parse(&help(&["lint", "--format", "json", reject]));
     assert!(report["findings"].as_array().unwrap().len() > 10);
     fits(&report, &lint, &lint);
+    let fixes = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/tests/lint/mistakes/words-with-successors.conf"
+    );
+    let report = parse(&help(&["lint", "--format", "json", fixes]));
+    let findings = report["findings"].as_array().unwrap();
+    let fixed = findings
+        .iter()
+        .filter(|finding| finding["fixes"][0].is_object());
+    assert!(fixed.count() > 2);
+    fits(&report, &lint, &lint);
     let plan = parse(include_str!("../man/schema/plan.json"));
     let report = parse(&help(&[
         "plan", "--format", "json", "--from", example, accept,

@@ -3,6 +3,7 @@
 //! Nothing is written here. A fix that would change what the configuration means, or bring an error
 //! that was not there, is left out and named.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -54,13 +55,13 @@ pub fn fix(
         snapshot: &snapshot,
         paths,
         find,
+        meaning: OnceCell::new(),
         changed: BTreeMap::new(),
         refused: Vec::new(),
         hopeless: BTreeSet::new(),
     };
-    let first = round.state(BTreeMap::new());
-    let before = first.findings.clone();
-    let mut state = first;
+    let mut state = round.state(Texts::new());
+    let before = state.findings.clone();
     for _ in 0..MOST_ROUNDS {
         let wanted = round.wanted(&state);
         if wanted.is_empty() {
@@ -122,8 +123,6 @@ impl Files for Overlay<'_> {
 struct State {
     texts: Texts,
     findings: Vec<Findings>,
-    /// Of every file named and every host that its conditional lines name.
-    meaning: Vec<Director>,
 }
 
 impl State {
@@ -134,18 +133,6 @@ impl State {
             *errors.entry(finding.rule.code).or_default() += 1;
         }
         errors
-    }
-
-    /// Why this may not come after `before`.
-    fn objection(&self, before: &Self) -> Option<String> {
-        if self.meaning != before.meaning {
-            return Some("it would change what the configuration means".to_owned());
-        }
-        let known = before.errors();
-        let errors = self.errors();
-        let mut errors = errors.iter();
-        let new = errors.find(|(code, number)| known.get(**code).is_none_or(|k| k < number));
-        new.map(|(code, _)| format!("there would be one more error of {code}"))
     }
 }
 
@@ -174,6 +161,8 @@ struct Round<'a> {
     snapshot: &'a Snapshot<'a>,
     paths: &'a [String],
     find: &'a dyn Fn(&dyn Files) -> Vec<Findings>,
+    /// What the files meant before anything was done.
+    meaning: OnceCell<Vec<Director>>,
     /// What was touched; `new` is not filled in yet.
     changed: BTreeMap<String, Change>,
     refused: Vec<Refused>,
@@ -181,11 +170,23 @@ struct Round<'a> {
 }
 
 impl Round<'_> {
-    fn state(&self, texts: Texts) -> State {
-        let overlay = Overlay {
+    fn overlay<'t>(&'t self, texts: &'t Texts) -> Overlay<'t> {
+        Overlay {
             under: self.snapshot,
-            texts: &texts,
-        };
+            texts,
+        }
+    }
+
+    fn state(&self, texts: Texts) -> State {
+        State {
+            findings: (self.find)(&self.overlay(&texts)),
+            texts,
+        }
+    }
+
+    /// Of every file named, for every host that its conditional lines name.
+    fn meaning(&self, texts: &Texts) -> Vec<Director> {
+        let overlay = self.overlay(texts);
         let mut meaning = Vec::new();
         for path in self.paths {
             let (director, loaded) = conf::readable(&overlay, path, &Options::default());
@@ -198,10 +199,23 @@ impl Round<'_> {
                 meaning.push(conf::readable(&overlay, path, &options).0);
             }
         }
-        State {
-            findings: (self.find)(&overlay),
-            meaning,
-            texts,
+        meaning
+    }
+
+    /// The files with `texts`, or why they may not come after `before`.
+    fn trial(&self, texts: Texts, before: &State) -> Result<State, String> {
+        let first = self.meaning.get_or_init(|| self.meaning(&Texts::new()));
+        if self.meaning(&texts) != *first {
+            return Err("it would change what the configuration means".to_owned());
+        }
+        let state = self.state(texts);
+        let known = before.errors();
+        let errors = state.errors();
+        let mut errors = errors.iter();
+        let new = errors.find(|(code, number)| known.get(**code).is_none_or(|k| k < number));
+        match new {
+            Some((code, _)) => Err(format!("there would be one more error of {code}")),
+            None => Ok(state),
         }
     }
 
@@ -284,14 +298,16 @@ impl Round<'_> {
     ) {
         let mut all = done.clone();
         all.extend(group);
-        let trial = self.state(self.applied(base, &all));
-        let Some(objection) = trial.objection(state) else {
-            for wanted in group {
-                self.count(wanted);
+        let objection = match self.trial(self.applied(base, &all), state) {
+            Ok(trial) => {
+                for wanted in group {
+                    self.count(wanted);
+                }
+                *done = all;
+                *state = trial;
+                return;
             }
-            *done = all;
-            *state = trial;
-            return;
+            Err(objection) => objection,
         };
         if let [wanted] = group {
             self.hopeless.insert(wanted.mark.clone());
