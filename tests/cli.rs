@@ -91,6 +91,68 @@ fn a_warning_alone_does_not_fail_lint() {
     assert_eq!(output.status.code(), Some(0));
 }
 
+/// The two directors of the example.
+fn directors() -> [String; 2] {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/dr");
+    ["master", "backup"].map(|name| format!("{folder}/dr-{name}.conf"))
+}
+
+#[test]
+fn directors_that_agree_are_told_nothing_more_with_peer() {
+    let [master, backup] = directors();
+    let alone = lvsctl(&["lint", &master, &backup]);
+    let peers = lvsctl(&["lint", "--peer", &master, &backup]);
+    assert_eq!(text(&peers.stdout), text(&alone.stdout));
+    assert_eq!(text(&peers.stderr), "");
+    assert_eq!(peers.status.code(), Some(0));
+}
+
+#[test]
+fn directors_that_disagree_are_shown_at_both_places() {
+    let [master, backup] = directors();
+    let changed = std::fs::read_to_string(backup).unwrap();
+    let changed = changed.replace("virtual_router_id 21", "virtual_router_id 12");
+    let backup = file("peer.conf", &changed);
+    let output = lvsctl(&["lint", "--peer", &master, &backup]);
+    assert_eq!(output.status.code(), Some(1));
+    let shown = text(&output.stdout);
+    for place in [
+        format!(" --> {backup}:13:20\n"),
+        format!(" ::: {master}:13:20\n"),
+    ] {
+        assert!(shown.contains(&place), "{shown}");
+    }
+    // The password of each is found as without --peer.
+    assert_eq!(shown.matches("auth-pass-too-long").count(), 2, "{shown}");
+
+    let output = lvsctl(&["lint", "--format", "json", "--peer", &master, &backup]);
+    let found: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let findings = found["findings"].as_array().unwrap();
+    let mut ids = findings
+        .iter()
+        .filter(|finding| finding["code"] == "peer-router-id-differs");
+    let finding = ids.next().unwrap();
+    assert_eq!(finding["file"], backup.as_str());
+    assert_eq!(finding["related"][0]["file"], master.as_str());
+    assert!(ids.next().is_none());
+}
+
+#[test]
+fn peer_wants_something_to_compare() {
+    let [master, _] = directors();
+    let output = lvsctl(&["lint", "--peer", &master]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(text(&output.stdout), "");
+    assert!(text(&output.stderr).contains("remedy: name the file of each director"));
+
+    // One file for all hosts, whose conditional lines name them.
+    let both = "vrrp_instance a {\ninterface eth0\n@one virtual_router_id 5\n@two virtual_router_id 6\nvirtual_ipaddress {\n192.0.2.5\n}\n@one priority 9\n@two priority 8\n}\n";
+    let output = with_input(&["lint", "--peer", "-"], both.as_bytes());
+    let shown = text(&output.stdout);
+    assert!(shown.contains("peer-router-id-differs"), "{shown}");
+    assert_eq!(output.status.code(), Some(1));
+}
+
 #[test]
 fn the_command_line_decides_how_bad_a_finding_is() {
     // Without a scheduler and with a word that nobody knows: two warnings.

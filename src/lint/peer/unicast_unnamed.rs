@@ -36,14 +36,17 @@ fn look(cluster: &Cluster<'_>, found: &mut Vec<Diagnostic>) {
             let finding = if sender.at > receiver.at {
                 let text = format!("{ip} is missing here");
                 let whereabouts = &receiver.director.whereabouts;
-                let finding = Diagnostic::new(&RULE, list, text);
-                finding.context(word, format!("its address {whereabouts}"))
+                Diagnostic::new(&RULE, list, text)
+                    .context(word, format!("its address {whereabouts}"))
+                    .note("the other never hears this one: both become master")
             } else {
                 let whereabouts = &sender.director.whereabouts;
                 let text = format!("unicast_peer {whereabouts} does not name it");
-                Diagnostic::new(&RULE, word, text).context(list, format!("{ip} is missing here"))
+                Diagnostic::new(&RULE, word, text)
+                    .context(list, format!("{ip} is missing here"))
+                    .note("this one never hears the other: both become master")
             };
-            found.push(finding.note("it never hears the other: both become master"));
+            found.push(finding);
         }
     }
 }
