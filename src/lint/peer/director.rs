@@ -89,11 +89,14 @@ impl Director {
         line.map(|(_, span)| self.at(*span))
     }
 
-    /// Its first block of a kind, else its first line.
-    pub(super) fn begin(&self, keyword: &str) -> Option<Span> {
-        let first = self.outline.each(keyword).next();
-        let line = first.or_else(|| self.outline.lines().first())?;
-        Some(self.at(line.place()))
+    /// Its first block of a kind, else its first line, and what to say of that place.
+    pub(super) fn begin(&self, keyword: &str) -> Option<(Span, String)> {
+        if let Some(first) = self.outline.each(keyword).next() {
+            let text = format!("the first {}", self.whereabouts);
+            return Some((self.at(first.place()), text));
+        }
+        let line = self.outline.lines().first()?;
+        Some((self.at(line.place()), "this file has none".to_owned()))
     }
 }
 

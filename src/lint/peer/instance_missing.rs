@@ -43,9 +43,7 @@ fn look(cluster: &Cluster<'_>, found: &mut Vec<Diagnostic>) {
             };
             let finding = Diagnostic::new(&RULE, last.place(), text);
             let finding = match director.begin("vrrp_instance") {
-                Some(place) => {
-                    finding.context(place, format!("the first {}", director.whereabouts))
-                }
+                Some((place, text)) => finding.context(place, text),
                 None => finding,
             };
             found.push(finding.note("nobody takes its addresses over"));

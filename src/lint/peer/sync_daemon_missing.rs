@@ -35,10 +35,12 @@ fn look(cluster: &Cluster<'_>, found: &mut Vec<Diagnostic>) {
             let text = format!("there is none {}", without.whereabouts);
             let finding = Diagnostic::new(&RULE, with.at(line.place()), text);
             let block = blocks.last().map(|block| without.at(block.place()));
-            found.push(match block.or_else(|| without.begin("global_defs")) {
-                Some(place) => finding.context(place, "it is missing here"),
-                None => finding,
-            });
+            found.push(
+                match block.or_else(|| Some(without.begin("global_defs")?.0)) {
+                    Some(place) => finding.context(place, "it is missing here"),
+                    None => finding,
+                },
+            );
         }
     }
 }

@@ -34,7 +34,7 @@ fn look(cluster: &Cluster<'_>, found: &mut Vec<Diagnostic>) {
             let line = director.outline.globals("lvs_timeouts").last();
             let line = line.or_else(|| director.outline.each("global_defs").next());
             let place = line.map(|line| director.at(line.place()));
-            place.or_else(|| director.begin("global_defs"))
+            place.or_else(|| Some(director.begin("global_defs")?.0))
         };
         let (Some(here), Some(there)) = (line(later), line(first)) else {
             continue;

@@ -57,7 +57,7 @@ fn name(server: Server<'_>) -> String {
 fn finding(server: Server<'_>, lacks: &Director, text: String) -> Diagnostic {
     let finding = Diagnostic::new(&RULE, server.place(), text);
     let finding = match lacks.begin("virtual_server") {
-        Some(place) => finding.context(place, format!("the first {}", lacks.whereabouts)),
+        Some((place, text)) => finding.context(place, text),
         None => finding,
     };
     finding.note("after a failover its connections are refused")
