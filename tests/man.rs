@@ -1,12 +1,17 @@
 //! The manual says what the program does: every option, exit status and keyword, and the schemas.
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
+#[path = "man/mdoc.rs"]
+mod mdoc;
+
 use std::process::Command;
 
 use lvsctl::conf::keyword::{Inside, KEYWORDS, Keyword};
+use lvsctl::lint;
 
 const MAN8: &str = include_str!("../man/lvsctl.8");
 const MAN5: &str = include_str!("../man/lvsctl-keepalived.5");
+const MAN7: &str = include_str!("../man/lvsctl-rules.7");
 
 fn help(arguments: &[&str]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_lvsctl"))
@@ -116,22 +121,37 @@ fn entry(keyword: &Keyword) -> String {
     format!("{}\n{}\n", head.trim_end(), said.join("; "))
 }
 
-/// `LVSCTL_WRITE=1` writes the section anew.
-#[test]
-fn the_manual_lists_every_keyword_as_the_table_has_it() {
-    const START: &str = ".\\\" Made from grammar/keywords.tsv by tests/man.rs.\n";
-    const END: &str = ".\\\" End of what is made.\n";
-    let (before, rest) = MAN5.split_once(START).expect("the section begins");
+const END: &str = ".\\\" End of what is made.\n";
+
+/// Holds what a page has between its marks against `want`; `LVSCTL_WRITE=1` writes it anew.
+fn is_made(name: &str, page: &str, start: &str, want: &str) {
+    let (before, rest) = page.split_once(start).expect("the section begins");
     let (section, after) = rest.split_once(END).expect("the section ends");
-    let want = keywords_section();
     if section != want && std::env::var_os("LVSCTL_WRITE").is_some() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/man/lvsctl-keepalived.5");
-        return std::fs::write(path, format!("{before}{START}{want}{END}{after}")).unwrap();
+        let path = format!("{}/man/{name}", env!("CARGO_MANIFEST_DIR"));
+        return std::fs::write(path, format!("{before}{start}{want}{END}{after}")).unwrap();
     }
     assert!(
         section == want,
-        "run it with LVSCTL_WRITE=1, then read the difference"
+        "{name}: run it with LVSCTL_WRITE=1, then read the difference"
     );
+}
+
+#[test]
+fn the_manual_lists_every_keyword_as_the_table_has_it() {
+    let start = ".\\\" Made from grammar/keywords.tsv by tests/man.rs.\n";
+    is_made("lvsctl-keepalived.5", MAN5, start, &keywords_section());
+}
+
+#[test]
+fn the_manual_has_every_rule_as_its_doc_comment_says() {
+    let start = ".\\\" Made from the rules by tests/man.rs.\n";
+    let want = mdoc::sections(lint::rules());
+    for line in help(&["lint", "--list-rules"]).lines() {
+        let code = line.split_whitespace().next().unwrap();
+        assert!(want.contains(&format!(".It Ic {code} Pq ")), "{code}");
+    }
+    is_made("lvsctl-rules.7", MAN7, start, &want);
 }
 
 /// Whether `value` has what `schema` requires, as far as the schemas here go.

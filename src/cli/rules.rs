@@ -59,12 +59,11 @@ fn explain(code: &str, format: LintFormat, terminal: &mut Terminal<'_>) -> io::R
     let rules = lint::rules();
     let Some(rule) = rules.iter().find(|rule| rule.code == code) else {
         let known = rules.iter().map(|rule| rule.code);
-        let meant = keyword::nearest(known, code);
-        let hint = match meant {
+        let hint = match keyword::nearest(known, code) {
             Some(meant) => format!("did you mean {meant}?"),
-            None => "lvsctl lint --list-rules shows every rule".to_owned(),
+            None => "lvsctl lint --list-rules names them all".to_owned(),
         };
-        terminal.error(&format!("no rule is called {code}; {hint}"))?;
+        terminal.error(&format!("{code} is no rule; {hint}"))?;
         return Ok(Exit::Refused);
     };
     if format != LintFormat::Human {
