@@ -126,6 +126,18 @@ fn report(to: &mut Lowering<'_>, node: Node<'_>, broken: Broken, placed: bool) {
     to.report(finding.refuse());
 }
 
+/// The program that a line's command runs and its arguments; `None` where they cannot be read.
+pub(crate) fn program_of(node: Node<'_>) -> Option<Vec<Vec<u8>>> {
+    split(split(node.line()).ok()?.get(1)?).ok()
+}
+
+/// The pattern of a line as PCRE2 gets it; `None` where it is not one word.
+pub(crate) fn pattern_of(node: Node<'_>) -> Option<Vec<u8>> {
+    let said = split(node.line()).ok()?;
+    let [_, pattern] = <[Vec<u8>; 2]>::try_from(said).ok()?;
+    Some(pattern)
+}
+
 /// The command of a line. `None` where it would be lost, which is a finding.
 fn command(to: &mut Lowering<'_>, node: Node<'_>, said: &[Vec<u8>]) -> Option<Vec<Text>> {
     let first = said.get(1).map(Vec::as_slice).unwrap_or_default();

@@ -1,6 +1,9 @@
+use super::decimal::micros;
 use super::keyword::Kind;
 use super::lowering::{Lowering, Taken};
+use super::rules;
 use super::tree::{Node, Word};
+use crate::diag::{Diagnostic, Fix};
 use crate::model::director::{Globals, Timeouts};
 
 /// Takes a `global_defs` block up; it may occur several times.
@@ -19,6 +22,7 @@ pub(super) fn read(to: &mut Lowering<'_>, globals: &mut Globals, asks: &mut Mail
                 let all = &mut globals.log_all_failures;
                 *all = to.boolean(node).unwrap_or(*all);
             }
+            "vrrp_garp_interval" | "vrrp_gna_interval" if is_zero(node) => zero_interval(to, node),
             "smtp_server" => {
                 asks.server = true;
                 return Taken::No;
@@ -32,6 +36,20 @@ pub(super) fn read(to: &mut Lowering<'_>, globals: &mut Globals, asks: &mut Mail
         Taken::Yes
     });
     globals.mail = asks.server && asks.to;
+}
+
+fn is_zero(node: Node<'_>) -> bool {
+    let word = node.argument(0);
+    word.and_then(|word| micros(word.text())) == Some(0)
+}
+
+/// A line of many distributions' sample files.
+fn zero_interval(to: &mut Lowering<'_>, node: Node<'_>) {
+    let finding = Diagnostic::new(&rules::ZERO_INTERVAL, node.span(), "0 is the default")
+        .note("keepalived complains of the line and ignores it")
+        .help("leave it out")
+        .fix(Fix::replace("remove the line", node.span(), ""));
+    to.report(finding);
 }
 
 /// Mail is sent only when both are known.

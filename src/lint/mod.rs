@@ -1,5 +1,6 @@
 //! Findings of one file, for people and for CI. Looks at the text alone.
 
+mod check;
 pub mod control;
 pub mod fix;
 mod globals;
@@ -10,6 +11,7 @@ mod outline;
 mod peer;
 mod server;
 mod service;
+mod unchecked;
 mod virtual_server;
 mod vrrp;
 
@@ -54,6 +56,7 @@ pub fn compares_peers(rule: &Rule) -> bool {
 
 fn inspections() -> impl Iterator<Item = &'static Inspection> {
     let folders = [
+        check::INSPECTIONS,
         globals::INSPECTIONS,
         group::INSPECTIONS,
         lexical::INSPECTIONS,

@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 
+use super::unchecked::Unchecked;
 use crate::conf::Node;
 use crate::diag::Span;
 
@@ -10,6 +11,7 @@ pub(super) struct Outline {
     kinds: HashMap<Box<str>, Kind>,
     /// The first script that a virtual server names, and where the virtual server stands.
     script: Option<(usize, Span)>,
+    pub(super) unchecked: Unchecked,
 }
 
 /// Where the outermost lines of one keyword stand, all and by their names.
@@ -27,6 +29,8 @@ pub(super) struct Line {
     pub(super) inner: Vec<Line>,
     /// Nothing of its block is left out for depending on the host.
     pub(super) whole: bool,
+    /// A brace opens a block behind it.
+    pub(super) opens: bool,
 }
 
 /// A word without its quotes, and the place it was written at.
@@ -47,6 +51,7 @@ impl Outline {
         let at = self.lines.len();
         let line = if node.keyword().bytes == b"virtual_server" {
             // There may be very many: what rules look for in them they see while they are read.
+            self.unchecked.add(node);
             if self.script.is_none() {
                 self.script = first_script(node).map(|script| (at, script));
             }
@@ -119,6 +124,7 @@ impl Line {
             words: words.collect(),
             inner: Vec::new(),
             whole: !node.children().any(Node::opaque),
+            opens: node.open().is_some(),
         }
     }
 

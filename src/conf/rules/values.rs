@@ -9,6 +9,7 @@ pub(super) const ALL: &[&Rule] = &[
     &BAD_ADDRESS,
     &BAD_PORT,
     &ADDRESS_TAIL,
+    &ZERO_INTERVAL,
 ];
 
 rule! {
@@ -109,4 +110,20 @@ rule! {
     ///
     /// Remedy: the address alone; for several a `virtual_server_group`.
     pub ADDRESS_TAIL: Error silent "address-tail", "only a single address can stand here";
+}
+rule! {
+    /// `vrrp_garp_interval 0` or `vrrp_gna_interval 0`, as many distributions' sample file has it.
+    ///
+    /// Without the line there is no interval either. keepalived says that 0 is invalid and ignores the
+    /// line, so that nothing is lost but a clean `--config-test`.
+    ///
+    /// ```text
+    /// global_defs {
+    ///     vrrp_garp_interval 0
+    ///     vrrp_gna_interval 0
+    /// }
+    /// ```
+    ///
+    /// Remedy: leave the line out.
+    pub ZERO_INTERVAL: Warning "zero-interval", "an interval of 0 is said by leaving the line out";
 }

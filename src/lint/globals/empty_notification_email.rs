@@ -1,6 +1,6 @@
 use crate::diag::{Diagnostic, rule};
 use crate::lint::inspection::Inspection;
-use crate::lint::outline::Outline;
+use crate::lint::outline::{Line, Outline};
 
 rule! {
     /// `notification_email { }` names nobody.
@@ -21,7 +21,8 @@ pub(super) const INSPECTION: Inspection = Inspection::whole(&RULE, look);
 
 fn look(outline: &Outline, found: &mut Vec<Diagnostic>) {
     let blocks = outline.globals("notification_email");
-    for block in blocks.filter(|block| block.inner.is_empty() && block.whole) {
+    let empty = |block: &&Line| block.opens && block.inner.is_empty() && block.whole;
+    for block in blocks.filter(empty) {
         let finding = Diagnostic::new(&RULE, block.place(), "this block is empty");
         found.push(finding.help("name an address, or leave the block out"));
     }

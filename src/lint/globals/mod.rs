@@ -1,14 +1,33 @@
 //! What concerns the whole file.
 
+mod command;
+mod dropped_word;
 mod empty_notification_email;
+mod mail_incomplete;
 mod named_list;
+mod process_name_too_long;
+mod relative_script;
+mod sample_mail;
+mod script_in_public_place;
 mod script_security_off;
+mod strange_script_user;
+mod sync_daemon_instance;
+mod sync_daemon_line;
 
 use super::inspection::Inspection;
 
 /// Rules of this folder.
 pub(super) static INSPECTIONS: &[Inspection] = &[
+    dropped_word::INSPECTION,
     empty_notification_email::INSPECTION,
+    mail_incomplete::INSPECTION,
     named_list::INSPECTION,
+    process_name_too_long::INSPECTION,
+    relative_script::INSPECTION,
+    sample_mail::INSPECTION,
+    script_in_public_place::INSPECTION,
     script_security_off::INSPECTION,
+    strange_script_user::INSPECTION,
+    sync_daemon_instance::INSPECTION,
+    sync_daemon_line::INSPECTION,
 ];

@@ -39,7 +39,7 @@ fn walk(kind: Kind, lines: &[Line], found: &mut Vec<Diagnostic>) {
                 }
             }
             Inside::Values(_) if known.arguments.is_empty() => {
-                if let Some(word) = line.argument() {
+                if let Some(word) = line.argument().filter(|_| line.opens) {
                     let text = "keepalived takes the brace for the first line";
                     found.push(Diagnostic::new(&RULE, word.span, text).help("leave it out"));
                 }

@@ -1,0 +1,71 @@
+use super::asking::{each, seconds};
+use crate::diag::{Diagnostic, rule};
+use crate::lint::inspection::Inspection;
+use crate::lint::virtual_server::VirtualServer;
+
+rule! {
+    /// A check waits longer for an answer than until it asks again.
+    ///
+    /// A server that is gone is then not asked every `delay_loop`, and traffic goes to it for longer than
+    /// the file looks like. keepalived begins to count `delay_loop` when a check is over. A check takes
+    /// what it does not say from its real server, that from its virtual server; the defaults are a
+    /// `connect_timeout` of 5 and a `delay_loop` of 60 seconds.
+    ///
+    /// ```text
+    /// delay_loop 6
+    /// real_server 192.0.2.11 80 {
+    ///     TCP_CHECK {
+    ///         connect_timeout 10
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// Remedy: a timeout below `delay_loop`, about what a slow answer takes.
+    RULE: Warning silent "timeout-outlasts-loop", "a check waits longer than until the next";
+}
+
+pub(super) const INSPECTION: Inspection = Inspection::virtual_server(&RULE, look);
+
+fn look(around: &VirtualServer<'_>, found: &mut Vec<Diagnostic>) {
+    let mut too_long = each(around).filter_map(|asking| {
+        let (timeout, every) = (asking.timeout()?, asking.delay_loop()?);
+        (timeout.micros > every.micros).then_some((asking, timeout, every))
+    });
+    let Some((asking, timeout, every)) = too_long.next() else {
+        return;
+    };
+    let more = too_long.count();
+    let shown = |micros| seconds(micros);
+    let (long, short) = (shown(timeout.micros), shown(every.micros));
+    let mut finding = match (timeout.word, every.word) {
+        (Some(word), every) => {
+            let text = format!("waits {long} s, and asks every {short} s");
+            let finding = Diagnostic::new(&RULE, word.span, text);
+            match every {
+                Some(every) => finding.context(every.span, "the loop"),
+                None => finding,
+            }
+        }
+        (None, Some(word)) => {
+            let text =
+                format!("every {short} s, where a check waits {long} s without connect_timeout");
+            Diagnostic::new(&RULE, word.span, text)
+                .context(asking.check.node.keyword().span, "the check")
+        }
+        // The defaults agree.
+        (None, None) => return,
+    };
+    if let Some(most) = asking.notices_after() {
+        let text = format!(
+            "a server that stops to answer gets traffic for up to {} s",
+            shown(most)
+        );
+        finding = finding.note(text);
+    }
+    finding = match more {
+        0 => finding,
+        1 => finding.note("so does 1 more check of this virtual server"),
+        more => finding.note(format!("so do {more} more checks of this virtual server")),
+    };
+    found.push(finding.help(format!("a timeout below {short}")));
+}

@@ -1,0 +1,53 @@
+use super::command::takes_one;
+use crate::conf::keyword::Keyword;
+use crate::conf::{Node, Word};
+use crate::diag::{Diagnostic, rule};
+use crate::lint::inspection::Inspection;
+
+rule! {
+    /// Words behind a command that look like arguments, and are taken for a user.
+    ///
+    /// A notify script is one word; behind it stand the user and group to run it as. keepalived finds no
+    /// such user, drops the script and says nothing.
+    ///
+    /// ```text
+    /// notify_master /etc/keepalived/notify.sh MASTER
+    /// ```
+    ///
+    /// Remedy: the command and its arguments in double quotes.
+    RULE: Warning silent "strange-script-user", "arguments of a script are taken for its user";
+}
+
+pub(super) const INSPECTION: Inspection = Inspection::line(&RULE, look);
+
+fn look(known: &'static Keyword, node: Node<'_>, found: &mut Vec<Diagnostic>) {
+    // Of the others further words are no users.
+    if !takes_one(known) || known.arguments.len() != 3 {
+        return;
+    }
+    let Some(user) = node.argument(1) else {
+        return;
+    };
+    let more = node.arguments().len() > 3;
+    let group = node.argument(2);
+    if more || strange(&user) || group.is_some_and(|group| strange(&group)) {
+        let finding = Diagnostic::new(&RULE, user.span, "taken for the user to run it as").note(
+            "where there is no such user keepalived does not run the script, and says nothing",
+        );
+        found.push(finding.help("put the command and its arguments in double quotes"));
+    }
+}
+
+/// No account is called like that.
+fn strange(word: &Word<'_>) -> bool {
+    let name = word.text();
+    let states = [
+        "master", "backup", "fault", "stop", "start", "up", "down", "add", "del", "delete", "on",
+        "off", "enter", "leave", "restart", "reload", "running",
+    ];
+    let first = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
+    let rest = name
+        .chars()
+        .all(|other| other.is_ascii_alphanumeric() || "_-.$@\\+".contains(other));
+    name.len() < 2 || !first || !rest || states.contains(&&*name.to_ascii_lowercase())
+}

@@ -1,0 +1,49 @@
+use crate::diag::{Diagnostic, rule};
+use crate::lint::inspection::Inspection;
+use crate::lint::virtual_server::{RealServer, VirtualServer};
+
+rule! {
+    /// A real server without a check, beside others that have one.
+    ///
+    /// It is up for ever: when it dies it keeps its share of the traffic. keepalived says nothing of it.
+    ///
+    /// ```text
+    /// real_server 192.0.2.11 80 {
+    ///     TCP_CHECK {
+    ///     }
+    /// }
+    /// real_server 192.0.2.12 80 {
+    ///     weight 1
+    /// }
+    /// ```
+    ///
+    /// Remedy: the check that its neighbours have.
+    RULE: Warning silent "unchecked-server", "a server has no check, and its neighbours have";
+}
+
+pub(super) const INSPECTION: Inspection = Inspection::virtual_server(&RULE, look);
+
+fn look(around: &VirtualServer<'_>, found: &mut Vec<Diagnostic>) {
+    let servers = around.real_servers.iter();
+    let Some(check) = servers.clone().find_map(|server| server.checks.first()) else {
+        return;
+    };
+    // A block in it is a check, well written or not.
+    let lines = |server: &RealServer<'_>| {
+        let mut lines = server.block.node.children();
+        lines.any(|line| line.opaque() || line.open().is_some())
+    };
+    let mut unchecked =
+        servers.filter(|server| server.block.node.open().is_some() && !lines(server));
+    let Some(first) = unchecked.next() else {
+        return;
+    };
+    let text = "stays up when it is dead";
+    let finding = Diagnostic::new(&RULE, first.block.place(), text)
+        .context(check.node.keyword().span, "others have a check");
+    let finding = match unchecked.count() {
+        0 => finding,
+        more => finding.note(format!("the same at {more} more of this virtual server")),
+    };
+    found.push(finding.help("give it the check that the others have"));
+}
