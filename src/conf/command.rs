@@ -126,16 +126,15 @@ fn report(to: &mut Lowering<'_>, node: Node<'_>, broken: Broken, placed: bool) {
     to.report(finding.refuse());
 }
 
-/// The program that a line's command runs and its arguments; `None` where they cannot be read.
-pub(crate) fn program_of(node: Node<'_>) -> Option<Vec<Vec<u8>>> {
-    split(split(node.line()).ok()?.get(1)?).ok()
+/// The words of a line of a command or pattern, keyword included, as keepalived has them; `None`
+/// where they cannot be read.
+pub(crate) fn words_of(node: Node<'_>) -> Option<Vec<Vec<u8>>> {
+    split(node.line()).ok()
 }
 
-/// The pattern of a line as PCRE2 gets it; `None` where it is not one word.
-pub(crate) fn pattern_of(node: Node<'_>) -> Option<Vec<u8>> {
-    let said = split(node.line()).ok()?;
-    let [_, pattern] = <[Vec<u8>; 2]>::try_from(said).ok()?;
-    Some(pattern)
+/// The program that a command runs and its arguments; `None` where they cannot be read.
+pub(crate) fn program_of(command: &[u8]) -> Option<Vec<Vec<u8>>> {
+    split(command).ok()
 }
 
 /// The command of a line. `None` where it would be lost, which is a finding.

@@ -33,7 +33,7 @@ pub mod written;
 
 use std::collections::BTreeSet;
 
-pub(crate) use command::{pattern_of, program_of};
+pub(crate) use command::{program_of, words_of};
 pub(crate) use decimal::micros;
 pub use files::{Disk, Files, Found, MOST_BYTES, Memory, ReadError, Snapshot};
 pub use options::{Environment, Options};

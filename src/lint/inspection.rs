@@ -16,6 +16,8 @@ enum Look {
     Whole(fn(&Outline, &mut Vec<Diagnostic>)),
     /// One virtual server after the other, as they are read and before they are forgotten.
     VirtualServer(fn(&VirtualServer<'_>, &mut Vec<Diagnostic>)),
+    /// Everything that was read, and everything that was found.
+    Findings(fn(&Outline, &[Diagnostic]) -> Option<Diagnostic>),
     /// Every line that its block knows.
     Line(fn(&'static Keyword, Node<'_>, &mut Vec<Diagnostic>)),
 }
@@ -43,6 +45,21 @@ impl Inspection {
     ) -> Self {
         let look = Look::Line(look);
         Self { rule, look }
+    }
+
+    pub(super) const fn findings(
+        rule: &'static Rule,
+        look: fn(&Outline, &[Diagnostic]) -> Option<Diagnostic>,
+    ) -> Self {
+        let look = Look::Findings(look);
+        Self { rule, look }
+    }
+
+    /// After all others.
+    pub(super) fn at_findings(&self, outline: &Outline, found: &mut Vec<Diagnostic>) {
+        if let Look::Findings(look) = self.look {
+            found.extend(look(outline, found));
+        }
     }
 
     /// After the last block.
@@ -74,7 +91,7 @@ pub(super) fn at_block(inspections: &[&Inspection], node: Node<'_>, found: &mut 
         .iter()
         .filter_map(|inspection| match inspection.look {
             Look::Line(look) => Some(look),
-            Look::Whole(_) | Look::VirtualServer(_) => None,
+            Look::Whole(_) | Look::VirtualServer(_) | Look::Findings(_) => None,
         });
     let of_lines: Vec<_> = of_lines.collect();
     if let Some(root) = Kind::named("root").filter(|_| !of_lines.is_empty()) {

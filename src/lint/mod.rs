@@ -108,10 +108,13 @@ fn read(files: &dyn Files, path: &str, options: &Options<'_>) -> conf::Loaded {
         inspection::at_block(&all, node, &mut found);
         outline.add(node);
     });
-    for inspection in all {
+    for inspection in &all {
         inspection.at_end(&outline, &mut found);
     }
     loaded.diagnostics.append(&mut found);
+    for inspection in all {
+        inspection.at_findings(&outline, &mut loaded.diagnostics);
+    }
     let sources = &loaded.sources;
     let place = |finding: &Diagnostic| sources.reading_order(finding.primary.span);
     loaded.diagnostics.sort_by_cached_key(place);

@@ -1,7 +1,7 @@
 use std::net::IpAddr;
 
 use crate::conf::{Node, Word};
-use crate::diag::Span;
+use crate::diag::{Diagnostic, Span};
 
 /// A block and its lines, each with its keyword; lines that only the host knows are left out.
 pub(super) struct Block<'t> {
@@ -179,4 +179,12 @@ pub(super) fn number<T: std::str::FromStr>(word: Option<Word<'_>>) -> Option<T> 
 /// Decimal seconds as microseconds.
 pub(super) fn micros(word: Option<Word<'_>>) -> Option<u64> {
     crate::conf::micros(word?.text())
+}
+
+/// Says that something holds for more servers or checks than the one it stands at.
+pub(super) fn and_more(finding: Diagnostic, count: usize) -> Diagnostic {
+    match count {
+        0 => finding,
+        more => finding.note(format!("the same at {more} more of this virtual server")),
+    }
 }

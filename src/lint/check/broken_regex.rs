@@ -1,5 +1,5 @@
 use crate::conf::keyword::Keyword;
-use crate::conf::{Node, pattern_of};
+use crate::conf::{Node, words_of};
 use crate::diag::{Diagnostic, rule};
 use crate::lint::inspection::Inspection;
 
@@ -42,10 +42,13 @@ fn look(known: &'static Keyword, node: Node<'_>, found: &mut Vec<Diagnostic>) {
         return;
     }
     for line in lines().filter(|line| line.keyword().bytes == b"regex") {
-        let (Some(word), Some(pattern)) = (line.argument(0), pattern_of(line)) else {
+        let (Some(word), Some(words)) = (line.argument(0), words_of(line)) else {
             continue;
         };
-        if let Some(text) = fault(&pattern) {
+        // Of more words than one the reader speaks.
+        if let [_, pattern] = &*words
+            && let Some(text) = fault(pattern)
+        {
             let finding = Diagnostic::new(&RULE, word.span, text).note(
                 "keepalived --config-test says nothing, and the checker crashes again and again",
             );

@@ -1,7 +1,7 @@
 use super::asking::Asking;
 use crate::diag::{Diagnostic, rule};
 use crate::lint::inspection::Inspection;
-use crate::lint::virtual_server::VirtualServer;
+use crate::lint::virtual_server::{VirtualServer, and_more};
 
 rule! {
     /// A UDP service whose servers are checked over TCP alone, or the other way round.
@@ -55,10 +55,5 @@ fn look(around: &VirtualServer<'_>, found: &mut Vec<Diagnostic>) {
     let text = format!("says nothing of a {} service", service.to_ascii_uppercase());
     let finding = Diagnostic::new(&RULE, first.check.node.keyword().span, text)
         .context(line.span(), "the service");
-    found.push(match odd.count() {
-        0 => finding,
-        more => finding.note(format!(
-            "the same at {more} more servers of this virtual server"
-        )),
-    });
+    found.push(and_more(finding, odd.count()));
 }

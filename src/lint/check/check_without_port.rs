@@ -1,7 +1,7 @@
 use super::asking::each;
 use crate::diag::{Diagnostic, rule};
 use crate::lint::inspection::Inspection;
-use crate::lint::virtual_server::{Target, VirtualServer};
+use crate::lint::virtual_server::{Target, VirtualServer, and_more};
 
 rule! {
     /// A check of a real server that has no port.
@@ -50,9 +50,6 @@ fn look(around: &VirtualServer<'_>, found: &mut Vec<Diagnostic>) {
     let finding = Diagnostic::new(&RULE, first.check.node.keyword().span, text)
         .context(first.server.block.place(), "the server")
         .note("the check always fails, and the server gets no traffic");
-    let finding = match askings.count() {
-        0 => finding,
-        more => finding.note(format!("the same at {more} more of this virtual server")),
-    };
+    let finding = and_more(finding, askings.count());
     found.push(finding.help(format!("write {port} behind the address of the server")));
 }

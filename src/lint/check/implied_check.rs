@@ -2,7 +2,7 @@ use super::asking::Asking;
 use crate::conf::Node;
 use crate::diag::{Diagnostic, Span, rule};
 use crate::lint::inspection::Inspection;
-use crate::lint::virtual_server::VirtualServer;
+use crate::lint::virtual_server::{VirtualServer, and_more};
 
 rule! {
     /// A check that another check of the same server makes superfluous.
@@ -45,12 +45,7 @@ fn look(around: &VirtualServer<'_>, found: &mut Vec<Diagnostic>) {
         return;
     };
     let finding = Diagnostic::new(&RULE, check, text).context(by, "the other");
-    let finding = match implied.count() {
-        0 => finding,
-        more => finding.note(format!(
-            "the same at {more} more servers of this virtual server"
-        )),
-    };
+    let finding = and_more(finding, implied.count());
     found.push(finding.help("leave it out"));
 }
 

@@ -2,7 +2,7 @@ use super::asking::{Asking, each};
 use crate::conf::Node;
 use crate::diag::{Diagnostic, rule};
 use crate::lint::inspection::Inspection;
-use crate::lint::virtual_server::{Block, VirtualServer};
+use crate::lint::virtual_server::{Block, VirtualServer, and_more};
 
 rule! {
     /// `SSL_GET` at port 80, or `HTTP_GET` at port 443.
@@ -43,10 +43,7 @@ fn look(around: &VirtualServer<'_>, found: &mut Vec<Diagnostic>) {
     if let Some(place) = place {
         finding = finding.context(place.span, "the port");
     }
-    finding = match odd.count() {
-        0 => finding,
-        more => finding.note(format!("the same at {more} more of this virtual server")),
-    };
+    finding = and_more(finding, odd.count());
     found.push(finding.help(format!("{other}, or connect_port with the port it means")));
 }
 

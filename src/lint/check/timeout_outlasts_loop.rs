@@ -1,7 +1,7 @@
 use super::asking::{each, seconds};
 use crate::diag::{Diagnostic, rule};
 use crate::lint::inspection::Inspection;
-use crate::lint::virtual_server::VirtualServer;
+use crate::lint::virtual_server::{VirtualServer, and_more};
 
 rule! {
     /// A check waits longer for an answer than until it asks again.
@@ -35,8 +35,7 @@ fn look(around: &VirtualServer<'_>, found: &mut Vec<Diagnostic>) {
         return;
     };
     let more = too_long.count();
-    let shown = |micros| seconds(micros);
-    let (long, short) = (shown(timeout.micros), shown(every.micros));
+    let (long, short) = (seconds(timeout.micros), seconds(every.micros));
     let mut finding = match (timeout.word, every.word) {
         (Some(word), every) => {
             let text = format!("waits {long} s, and asks every {short} s");
@@ -58,14 +57,10 @@ fn look(around: &VirtualServer<'_>, found: &mut Vec<Diagnostic>) {
     if let Some(most) = asking.notices_after() {
         let text = format!(
             "a server that stops to answer gets traffic for up to {} s",
-            shown(most)
+            seconds(most)
         );
         finding = finding.note(text);
     }
-    finding = match more {
-        0 => finding,
-        1 => finding.note("so does 1 more check of this virtual server"),
-        more => finding.note(format!("so do {more} more checks of this virtual server")),
-    };
+    let finding = and_more(finding, more);
     found.push(finding.help(format!("a timeout below {short}")));
 }

@@ -1,12 +1,14 @@
 //! Commands of a configuration, wherever they stand.
 
 use crate::conf::keyword::{Form, Keyword};
-use crate::conf::{Node, Word, program_of};
+use crate::conf::{Node, Word, program_of, words_of};
 
-/// A line's command: the word it stands in, and the program with its arguments.
+/// A line's command: the word it stands in, the program with its arguments, and what stands behind
+/// the word.
 pub(super) struct Command<'t> {
     pub(super) word: Word<'t>,
-    pub(super) words: Vec<Vec<u8>>,
+    words: Vec<Vec<u8>>,
+    pub(super) behind: Vec<Vec<u8>>,
 }
 
 /// Whether a keyword is followed by a command.
@@ -22,8 +24,14 @@ pub(super) fn of<'t>(known: &Keyword, node: Node<'t>) -> Option<Command<'t>> {
         return None;
     }
     let word = node.argument(0)?;
-    let words = program_of(node)?;
-    (!words.is_empty()).then_some(Command { word, words })
+    let mut said = words_of(node)?.into_iter().skip(1);
+    let words = program_of(&said.next()?)?;
+    let behind = said.collect();
+    (!words.is_empty()).then_some(Command {
+        word,
+        words,
+        behind,
+    })
 }
 
 impl Command<'_> {

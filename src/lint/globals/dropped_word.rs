@@ -1,4 +1,4 @@
-use super::command::takes_one;
+use super::command::{self, takes_one};
 use crate::conf::keyword::{Form, Inside, Keyword, Kind};
 use crate::conf::{Node, Word};
 use crate::diag::{Diagnostic, rule};
@@ -52,7 +52,16 @@ fn look(known: &'static Keyword, node: Node<'_>, found: &mut Vec<Diagnostic>) {
     if open || other || HEARD.contains(&known.word) {
         return;
     }
-    let finding = Diagnostic::new(&RULE, extra.span, "dropped, with all behind it");
+    // Where quotes are escaped the words of the line are not those of the command.
+    if takes_one(known) && command::of(known, node).is_none_or(|command| command.behind.is_empty())
+    {
+        return;
+    }
+    let text = match node.arguments().len() - takes.len() {
+        1 => "dropped",
+        _ => "dropped, with all behind it",
+    };
+    let finding = Diagnostic::new(&RULE, extra.span, text);
     found.push(match remedy(known, node, &extra) {
         Some(remedy) => finding.help(remedy),
         None => finding,

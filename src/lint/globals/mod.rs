@@ -7,6 +7,7 @@ mod mail_incomplete;
 mod named_list;
 mod process_name_too_long;
 mod relative_script;
+mod reload_check_config_ends;
 mod sample_mail;
 mod script_in_public_place;
 mod script_security_off;
@@ -24,6 +25,7 @@ pub(super) static INSPECTIONS: &[Inspection] = &[
     named_list::INSPECTION,
     process_name_too_long::INSPECTION,
     relative_script::INSPECTION,
+    reload_check_config_ends::INSPECTION,
     sample_mail::INSPECTION,
     script_in_public_place::INSPECTION,
     script_security_off::INSPECTION,

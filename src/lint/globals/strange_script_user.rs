@@ -1,6 +1,6 @@
-use super::command::takes_one;
+use super::command;
+use crate::conf::Node;
 use crate::conf::keyword::Keyword;
-use crate::conf::{Node, Word};
 use crate::diag::{Diagnostic, rule};
 use crate::lint::inspection::Inspection;
 
@@ -22,16 +22,19 @@ pub(super) const INSPECTION: Inspection = Inspection::line(&RULE, look);
 
 fn look(known: &'static Keyword, node: Node<'_>, found: &mut Vec<Diagnostic>) {
     // Of the others further words are no users.
-    if !takes_one(known) || known.arguments.len() != 3 {
+    if known.arguments.len() != 3 {
         return;
     }
-    let Some(user) = node.argument(1) else {
+    let Some(command) = command::of(known, node) else {
         return;
     };
-    let more = node.arguments().len() > 3;
-    let group = node.argument(2);
-    if more || strange(&user) || group.is_some_and(|group| strange(&group)) {
-        let finding = Diagnostic::new(&RULE, user.span, "taken for the user to run it as").note(
+    let [user, more @ ..] = &*command.behind else {
+        return;
+    };
+    if more.len() > 1 || strange(user) || more.iter().any(|group| strange(group)) {
+        // Where quotes are escaped the words of the line are not those of the command.
+        let span = node.argument(1).map_or(command.word.span, |word| word.span);
+        let finding = Diagnostic::new(&RULE, span, "taken for the user to run it as").note(
             "where there is no such user keepalived does not run the script, and says nothing",
         );
         found.push(finding.help("put the command and its arguments in double quotes"));
@@ -39,8 +42,8 @@ fn look(known: &'static Keyword, node: Node<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 /// No account is called like that.
-fn strange(word: &Word<'_>) -> bool {
-    let name = word.text();
+fn strange(name: &[u8]) -> bool {
+    let name = String::from_utf8_lossy(name);
     let states = [
         "master", "backup", "fault", "stop", "start", "up", "down", "add", "del", "delete", "on",
         "off", "enter", "leave", "restart", "reload", "running",

@@ -1,6 +1,6 @@
 use crate::diag::{Diagnostic, rule};
 use crate::lint::inspection::Inspection;
-use crate::lint::virtual_server::{RealServer, VirtualServer};
+use crate::lint::virtual_server::{RealServer, VirtualServer, and_more};
 
 rule! {
     /// A real server without a check, beside others that have one.
@@ -41,9 +41,6 @@ fn look(around: &VirtualServer<'_>, found: &mut Vec<Diagnostic>) {
     let text = "stays up when it is dead";
     let finding = Diagnostic::new(&RULE, first.block.place(), text)
         .context(check.node.keyword().span, "others have a check");
-    let finding = match unchecked.count() {
-        0 => finding,
-        more => finding.note(format!("the same at {more} more of this virtual server")),
-    };
+    let finding = and_more(finding, unchecked.count());
     found.push(finding.help("give it the check that the others have"));
 }
