@@ -20,6 +20,17 @@ pub(super) struct Time<'t> {
 
 const SECOND: u64 = 1_000_000;
 
+/// The longest `connect_timeout`, in microseconds.
+const LONGEST: u64 = 4_294_967_295;
+
+fn in_range(keyword: &str, micros: u64) -> bool {
+    match keyword {
+        "delay_loop" => micros > 0,
+        "connect_timeout" => (1..=LONGEST).contains(&micros),
+        _ => true,
+    }
+}
+
 /// Every check of a virtual server, in the order of the text.
 pub(super) fn each<'v, 't>(
     around: &'v VirtualServer<'t>,
@@ -73,8 +84,8 @@ impl<'t> Asking<'_, 't> {
     fn time(&self, keyword: &str, default: u64) -> Option<Time<'t>> {
         let word = self.setting(keyword).and_then(|line| line.argument(0));
         let micros = match word {
-            // What is no time the reader has complained of.
-            Some(word) => micros(Some(word))?,
+            // What is no time, or out of range, the reader has complained of.
+            Some(word) => micros(Some(word)).filter(|micros| in_range(keyword, *micros))?,
             None => default,
         };
         Some(Time { micros, word })
@@ -90,7 +101,7 @@ impl<'t> Asking<'_, 't> {
         match self.kind() {
             "MISC_CHECK" => {
                 let word = self.check.word("misc_timeout")?;
-                let micros = number::<u32>(Some(word))?;
+                let micros = number::<u32>(Some(word)).filter(|seconds| *seconds <= 4294)?;
                 Some(Time {
                     micros: u64::from(micros) * SECOND,
                     word: Some(word),
