@@ -277,7 +277,7 @@ fn form_of(text: &'static str) -> Form {
     }
 }
 
-/// The word of `block` that was probably meant: at most two slips away.
+/// The word of `block` that was probably meant: the same in another case, or at most two slips away.
 pub fn meant(block: &str, word: &str) -> Option<&'static str> {
     let here = KEYWORDS.iter().filter(|keyword| keyword.block == block);
     nearest(here.map(|keyword| keyword.word), word)
@@ -285,8 +285,14 @@ pub fn meant(block: &str, word: &str) -> Option<&'static str> {
 
 /// The same, of any words.
 pub fn nearest<'w>(words: impl Iterator<Item = &'w str>, word: &str) -> Option<&'w str> {
-    let (slips, meant) = words.map(|known| (distance(known, word), known)).min()?;
-    (slips <= 2 && slips * 3 <= word.len()).then_some(meant)
+    let lower = word.to_ascii_lowercase();
+    // Two letters of four are another word.
+    let most = (word.chars().count() / 3).min(2);
+    let slips = |known: &str| distance(&known.to_ascii_lowercase(), &lower);
+    let near = words.map(|known| (slips(known), known));
+    near.filter(|(slips, _)| *slips <= most)
+        .min()
+        .map(|(_, meant)| meant)
 }
 
 /// Blocks that know `word`.

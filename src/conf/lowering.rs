@@ -19,6 +19,8 @@ pub(super) struct Lowering<'f> {
     pub(super) watched: &'f mut Watched,
     /// Inside a block for another program: nothing that is wrong there refuses the file.
     pub(super) foreign: bool,
+    /// Unknown lines of virtual servers that may have said what else is missed there.
+    pub(super) lost: usize,
 }
 
 /// Whether a line was dealt with, or is to be judged by its row alone.
@@ -40,6 +42,7 @@ impl<'f> Lowering<'f> {
             not_yet,
             watched,
             foreign: false,
+            lost: 0,
         }
     }
 
@@ -85,6 +88,10 @@ impl<'f> Lowering<'f> {
         match kind.find(node.keyword().bytes) {
             None => self.unknown(kind.name, node),
             Some(known) => {
+                if known.block == "root" {
+                    self.findings.runs_end();
+                }
+                self.lost += usize::from(hides_a_line(known, node));
                 if self.complete(known, node) && each(self, known, node) == Taken::No {
                     self.judge(known, node);
                 }
@@ -104,20 +111,7 @@ impl<'f> Lowering<'f> {
             self.warn(&rules::WITHOUT_EFFECT, word.span, text);
         }
         if let Some(by) = known.deprecated {
-            let finding = Diagnostic::new(&rules::DEPRECATED, word.span, "still understood");
-            self.report(match by {
-                Some(by) => {
-                    let help = format!("write {by}");
-                    let fix = Fix::replace(&help, word.span, by);
-                    let finding = finding.help(help);
-                    if same_by_another_name(known) {
-                        finding.fix(fix)
-                    } else {
-                        finding
-                    }
-                }
-                None => finding,
-            });
+            self.report(deprecated(known, by, &word));
         }
         let required = known.arguments.iter().filter(|argument| argument.required);
         if node.arguments().len() < required.count() {
@@ -281,6 +275,41 @@ impl<'f> Lowering<'f> {
     /// A value that is none of those the keyword knows: the line counts for nothing.
     pub(super) fn bad_value(&mut self, word: &Word<'_>, expected: &str) {
         self.fault(Fault::expected(expected), word);
+    }
+}
+
+/// Whether a line has one behind it that its block would need, and that is lost there.
+fn hides_a_line(known: &Keyword, node: Node<'_>) -> bool {
+    if known.block != "virtual_server" || node.arguments().len() <= known.arguments.len() {
+        return false;
+    }
+    let mut extra = node.arguments().skip(known.arguments.len());
+    extra.any(|word| super::stray::is_needed(word.text()))
+}
+
+/// An old word; where the new one means the same to every keepalived that knows both, it can be
+/// put in its place.
+fn deprecated(known: &Keyword, by: Option<&'static str>, word: &Word<'_>) -> Diagnostic {
+    let text = format!("{} still works, for now", known.word);
+    let finding = Diagnostic::new(&rules::DEPRECATED, word.span, text);
+    match by {
+        None => finding,
+        Some(by) if same_by_another_name(known) => {
+            let title = format!("write {by}");
+            let fix = Fix::replace(title, word.span, by);
+            finding
+                .help(format!("write {by}, which means the same"))
+                .fix(fix)
+        }
+        Some(by) => {
+            let homes = super::keyword::blocks_of(by);
+            let here = homes.is_empty() || homes.contains(&known.block);
+            let place = match homes.first() {
+                Some(home) if !here => format!(", {}", super::stray::in_place(home)),
+                _ => String::new(),
+            };
+            finding.help(format!("{by} takes its place{place}"))
+        }
     }
 }
 

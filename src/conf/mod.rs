@@ -6,6 +6,7 @@
 //!          └ written: tokens (nom)                      └ keyword: the table
 //! ```
 
+mod braces;
 mod check;
 mod command;
 mod decimal;

@@ -50,6 +50,7 @@ impl<'a> Root<'a> {
 
     /// What the whole file comes to.
     pub(super) fn finish(mut self, findings: &mut Findings) -> (Director, Places) {
+        findings.runs_end();
         let mut not_yet = std::mem::take(&mut self.not_yet);
         let mut watched = std::mem::take(&mut self.watched);
         let mut to = Lowering::new(findings, &mut not_yet, &mut watched);

@@ -168,6 +168,20 @@ impl<'t> Node<'t> {
         self.expanded(entry.line.0, entry.line.1)
     }
 
+    /// What stands behind its last word, up to the end of the line; nothing where an expansion made
+    /// the line or a quote ends it.
+    pub fn behind(self) -> &'t [u8] {
+        let pieces = self.pieces();
+        let last = pieces[pieces.len() - 1];
+        if last.from != From::Written && !self.sources.in_file(last.span) {
+            return &[];
+        }
+        let text = &self.sources.get(last.span.source).bytes;
+        let rest = text.get(last.span.end as usize..).unwrap_or_default();
+        let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+        &rest[..end]
+    }
+
     /// The line's text stands in the file as it is, so that every byte of it has a place.
     pub fn as_written(self) -> bool {
         self.entry().line == (0, 0)

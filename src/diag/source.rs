@@ -178,10 +178,14 @@ impl Sources {
         self.occurrences.len()
     }
 
-    /// Every occurrence of every text, in the order in which they came in.
-    pub fn ids(&self) -> impl Iterator<Item = SourceId> + use<> {
-        let all = 0..u32::try_from(self.occurrences.len()).unwrap_or(u32::MAX);
-        all.map(SourceId)
+    /// Every text, at the first place that brought it in.
+    pub fn texts(&self) -> impl Iterator<Item = (SourceId, &Text)> {
+        let mut seen = vec![false; self.texts.len()];
+        let occurrences = self.occurrences.iter().zip(0..);
+        let first = occurrences.filter(move |(occurrence, _)| {
+            !std::mem::replace(&mut seen[occurrence.text as usize], true)
+        });
+        first.map(|(occurrence, id)| (SourceId(id), &self.texts[occurrence.text as usize]))
     }
 
     /// The text of a source that [`Sources::add`] or [`Sources::again`] gave.
@@ -292,6 +296,11 @@ impl Text {
     /// Index of the line that holds byte `at`.
     pub fn line_of(&self, at: u32) -> usize {
         self.lines().partition_point(|start| *start <= at).max(1) - 1
+    }
+
+    /// The byte at which a line starts.
+    pub fn line_start(&self, index: usize) -> u32 {
+        self.lines()[index]
     }
 
     /// A line without its end.

@@ -1,8 +1,10 @@
+use super::lexical::explains;
+use super::lexical::line::{Line, worth_reading};
 use super::outline::Outline;
 use super::virtual_server::VirtualServer;
 use crate::conf::Node;
 use crate::conf::keyword::{Inside, Keyword, Kind};
-use crate::diag::{Diagnostic, Rule};
+use crate::diag::{Diagnostic, Rule, Sources};
 
 /// A rule of the linter: what it finds, and how.
 pub(super) struct Inspection {
@@ -20,6 +22,8 @@ enum Look {
     Findings(fn(&Outline, &[Diagnostic]) -> Option<Diagnostic>),
     /// Every line that its block knows.
     Line(fn(&'static Keyword, Node<'_>, &mut Vec<Diagnostic>)),
+    /// Every line of every file as it is written, comments and all.
+    Written(fn(&Line<'_>) -> Option<Diagnostic>),
 }
 
 impl Inspection {
@@ -62,6 +66,14 @@ impl Inspection {
         }
     }
 
+    pub(super) const fn written(
+        rule: &'static Rule,
+        look: fn(&Line<'_>) -> Option<Diagnostic>,
+    ) -> Self {
+        let look = Look::Written(look);
+        Self { rule, look }
+    }
+
     /// After the last block.
     pub(super) fn at_end(&self, outline: &Outline, found: &mut Vec<Diagnostic>) {
         if let Look::Whole(look) = self.look {
@@ -91,7 +103,7 @@ pub(super) fn at_block(inspections: &[&Inspection], node: Node<'_>, found: &mut 
         .iter()
         .filter_map(|inspection| match inspection.look {
             Look::Line(look) => Some(look),
-            Look::Whole(_) | Look::VirtualServer(_) | Look::Findings(_) => None,
+            Look::Whole(_) | Look::VirtualServer(_) | Look::Findings(_) | Look::Written(_) => None,
         });
     let of_lines: Vec<_> = of_lines.collect();
     if let Some(root) = Kind::named("root").filter(|_| !of_lines.is_empty()) {
@@ -119,6 +131,39 @@ fn at_line(
     {
         for inner in node.children() {
             at_line(looks, kind, inner, found);
+        }
+    }
+}
+
+/// Shows the lines of every file to the rules that look at them as they are written. Of those that
+/// explain a line the first that finds something is enough.
+pub(super) fn at_texts(
+    inspections: &[&Inspection],
+    sources: &Sources,
+    found: &mut Vec<Diagnostic>,
+) {
+    let looks = inspections
+        .iter()
+        .filter_map(|inspection| match inspection.look {
+            Look::Written(look) => Some((explains(inspection.rule), look)),
+            _ => None,
+        });
+    let (explaining, others): (Vec<_>, Vec<_>) = looks.partition(|(explains, _)| *explains);
+    for (source, text) in sources.texts() {
+        if !worth_reading(&text.bytes) {
+            continue;
+        }
+        let mut explained = 0;
+        for line in Line::all(text, source) {
+            found.extend(others.iter().filter_map(|(_, look)| look(&line)));
+            if line.active.is_empty() || line.start() < explained {
+                continue;
+            }
+            if let Some(finding) = explaining.iter().find_map(|(_, look)| look(&line)) {
+                let context = finding.context.iter().map(|label| label.span.end as usize);
+                explained = context.max().unwrap_or(0);
+                found.push(finding);
+            }
         }
     }
 }

@@ -111,7 +111,11 @@ fn read(files: &dyn Files, path: &str, options: &Options<'_>) -> conf::Loaded {
     for inspection in &all {
         inspection.at_end(&outline, &mut found);
     }
+    let mut written = Vec::new();
+    inspection::at_texts(&all, &loaded.sources, &mut written);
     loaded.diagnostics.append(&mut found);
+    lexical::explained(&mut loaded.diagnostics, &written, &loaded.sources);
+    loaded.diagnostics.append(&mut written);
     for inspection in all {
         inspection.at_findings(&outline, &mut loaded.diagnostics);
     }

@@ -46,9 +46,21 @@ pub(super) fn read(
         lines.line(to, known, node)
     });
     if blocks == 0 && !super::says(node, "url") {
-        let finding = Diagnostic::new(&rules::NO_URL, node.span(), "there is nothing to ask for")
+        let urls = Kind::named("HTTP_GET.url");
+        let of_url = |line: &Node<'_>| {
+            let word = line.keyword().bytes;
+            kind.find(word).is_none() && urls.is_some_and(|urls| urls.find(word).is_some())
+        };
+        let mut finding = match node.children().find(of_url) {
+            Some(line) => {
+                let text = "this stands outside url";
+                Diagnostic::new(&rules::NO_URL, line.keyword().span, text)
+            }
+            None => Diagnostic::new(&rules::NO_URL, node.span(), "there is nothing to ask for"),
+        };
+        finding = finding
             .note("keepalived crashes, or drops the check, and the server is up for ever")
-            .help("add url { path / }, each on a line of its own");
+            .help("write url, a brace, path /, and a brace, each on a line of its own");
         to.report(finding.refuse());
     }
     // `nb_get_retry` is the old name of `retry`, and was taken up as that.

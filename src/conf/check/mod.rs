@@ -14,7 +14,7 @@ mod url;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::keyword::{Keyword, Kind};
+use super::keyword::{self, Keyword, Kind};
 use super::lowering::{Lowering, Taken};
 use super::patience::{Habits, Patience};
 use super::tree::Node;
@@ -109,9 +109,13 @@ fn plain(
     asks
 }
 
-/// Whether a block has a line of that keyword, good or bad: what is wrong with it is said there.
+/// Whether a block has a line of that keyword, good, bad or misspelled: what is wrong with it is said there.
 fn says(node: Node<'_>, word: &str) -> bool {
-    node.children().any(|line| line.keyword().text() == word)
+    let block = node.keyword().text();
+    node.children().any(|line| {
+        let written = line.keyword();
+        written.text() == word || keyword::meant(block, written.text()) == Some(word)
+    })
 }
 
 impl Asks {

@@ -1,4 +1,5 @@
 use super::line::Line;
+use crate::conf::braces;
 use crate::conf::findings::Findings;
 use crate::conf::rules;
 use crate::conf::tree::{Entry, From, Node, Piece, Tree};
@@ -154,7 +155,7 @@ impl<'a> Blocks<'a> {
     pub(super) fn close(&mut self, brace: Span, sources: &Sources, findings: &mut Findings) {
         self.last = None;
         if self.open.is_empty() {
-            findings.refuse(&rules::UNBALANCED_BRACE, brace, "closes no block");
+            findings.refuse(&rules::UNBALANCED_BRACE, brace, braces::SURPLUS);
             return;
         }
         self.pop(sources, findings);

@@ -9,6 +9,7 @@ pub(super) const ALL: &[&Rule] = &[
     &MISSING_BLOCK,
     &TOO_DEEP,
     &UNKNOWN_BLOCK,
+    &OUTSIDE_BLOCK,
 ];
 
 rule! {
@@ -110,4 +111,22 @@ rule! {
     ///
     /// Remedy: the right name in the right block.
     pub UNKNOWN_BLOCK: Error "unknown-block", "no such block here";
+}
+rule! {
+    /// Lines that belong in a block stand outside all. Each of them is lost: a server, a check, or
+    /// how a virtual server chooses. Most often a `}` above them is one too many, or the line that
+    /// opens their block is missing or commented out. Lines in a row are one finding.
+    ///
+    /// keepalived knows none of their words here and ignores each line; of a block it ignores the
+    /// first line alone, and reads the lines inside as if they stood outside too.
+    ///
+    /// ```text
+    /// virtual_server 192.0.2.1 80 {
+    ///     delay_loop 6
+    /// }
+    ///     lb_algo rr
+    /// ```
+    ///
+    /// Remedy: take the `}` away that closes the block too early, or put the lines where they belong.
+    pub OUTSIDE_BLOCK: Error "outside-block", "lines of a block stand outside all blocks";
 }

@@ -115,10 +115,11 @@ impl VirtualServerBlock {
     }
 
     fn lines(&mut self, to: &mut Lowering<'_>, kind: Kind, servers: Kind, node: Node<'_>) {
+        let before = to.lost;
         to.walk(kind, node.children(), |to, known, node| {
             self.line(to, known, node, servers)
         });
-        self.partly_read |= node.children().any(Node::opaque);
+        self.partly_read |= to.lost > before || node.children().any(Node::opaque);
     }
 
     /// The group it is for.

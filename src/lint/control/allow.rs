@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::levels::meant;
 use crate::conf::written::{Kind, tokens};
-use crate::diag::{Diagnostic, Rule, SourceId, Sources, Span, rule};
+use crate::diag::{Diagnostic, Rule, SourceId, Span, Text, rule};
 use crate::lint::{Findings, rules};
 
 rule! {
@@ -41,13 +41,12 @@ pub(super) fn excuse(reports: &mut [Findings], judged: impl Fn(&Rule) -> bool) {
     for index in 0..reports.len() {
         // Each file is said to hold needless excuses once, where it was read first.
         let known: HashSet<Box<str>> = reports[..index].iter().flat_map(names).collect();
-        let (texts, mut wrong) = (texts(&reports[index].sources), Vec::new());
+        let mut wrong = Vec::new();
         let mut excuses = Excuses::new();
-        for source in texts {
-            let name = reports[index].sources.get(source).name.clone();
-            if !known.contains(&name) && !excuses.contains_key(&name) {
-                let found = of_text(&reports[index].sources, source, &mut wrong);
-                excuses.insert(name, found);
+        for (source, text) in reports[index].sources.texts() {
+            if !known.contains(&text.name) {
+                let found = of_text(text, source, &mut wrong);
+                excuses.insert(text.name.clone(), found);
             }
         }
         if excuses.values().all(Vec::is_empty) && wrong.is_empty() {
@@ -71,23 +70,8 @@ pub(super) fn excuse(reports: &mut [Findings], judged: impl Fn(&Rule) -> bool) {
 }
 
 fn names(report: &Findings) -> Vec<Box<str>> {
-    let sources = texts(&report.sources).into_iter();
-    sources
-        .map(|source| report.sources.get(source).name.clone())
-        .collect()
-}
-
-/// Every text, at its first occurrence.
-fn texts(sources: &Sources) -> Vec<SourceId> {
-    let mut seen = HashSet::new();
-    let mut all = sources.ids();
-    let mut first = Vec::new();
-    for source in all.by_ref() {
-        if seen.insert(&*sources.get(source).name) {
-            first.push(source);
-        }
-    }
-    first
+    let texts = report.sources.texts();
+    texts.map(|(_, text)| text.name.clone()).collect()
 }
 
 fn take_away(report: &mut Findings, excuses: &mut Excuses) {
@@ -122,8 +106,7 @@ fn needless(excuse: &Excuse) -> Diagnostic {
 }
 
 /// The excuses of one text; what begins as one and is none goes to `wrong`.
-fn of_text(sources: &Sources, source: SourceId, wrong: &mut Vec<Diagnostic>) -> Vec<Excuse> {
-    let text = sources.get(source);
+fn of_text(text: &Text, source: SourceId, wrong: &mut Vec<Diagnostic>) -> Vec<Excuse> {
     if memchr::memmem::find(&text.bytes, MARK).is_none() {
         return Vec::new();
     }

@@ -1,0 +1,152 @@
+use crate::conf::written::{self, Kind, Token};
+use crate::diag::{SourceId, Span, Text};
+
+/// A line of a file as it is written, before anything is expanded.
+#[derive(Clone, Copy)]
+pub(in crate::lint) struct Line<'t> {
+    text: &'t Text,
+    source: SourceId,
+    /// Of the whole line in its file.
+    start: usize,
+    /// The whole line without its end.
+    pub(super) whole: &'t [u8],
+    /// Without comment and the blanks behind it; empty where nothing else stands there.
+    pub(in crate::lint) active: &'t [u8],
+    /// It belongs to a definition, in which a backslash at the end means something.
+    pub(super) defines: bool,
+}
+
+impl<'t> Line<'t> {
+    /// Every line of a text.
+    pub(in crate::lint) fn all(text: &'t Text, source: SourceId) -> impl Iterator<Item = Self> {
+        let mut start = 0;
+        let mut defines = false;
+        std::iter::from_fn(move || {
+            let rest = text.bytes.get(start..).filter(|rest| !rest.is_empty())?;
+            let length = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+            let line = Self::at(text, source, start, &rest[..length], defines);
+            start += length + 1;
+            let continues = line.defines && line.whole.trim_ascii_end().ends_with(b"\\");
+            defines = continues && !line.whole.is_empty();
+            Some(line)
+        })
+    }
+
+    fn at(text: &'t Text, source: SourceId, start: usize, bytes: &'t [u8], defining: bool) -> Self {
+        let mut whole = bytes;
+        while let [shorter @ .., b'\r'] = whole {
+            whole = shorter;
+        }
+        let mut active = &whole[..written::comment_start(whole)];
+        while let [shorter @ .., last] = active
+            && written::blank(*last)
+        {
+            active = shorter;
+        }
+        let first = active.iter().find(|byte| !written::blank(**byte));
+        Self {
+            text,
+            source,
+            start,
+            whole,
+            active,
+            defines: defining || matches!(first, Some(b'$' | b'@')) && active.contains(&b'='),
+        }
+    }
+
+    /// The byte of its file at which it starts.
+    pub(in crate::lint) fn start(&self) -> usize {
+        self.start
+    }
+
+    /// Words and braces, comments aside.
+    pub(super) fn words(&self) -> impl Iterator<Item = Token> + use<'t> {
+        written::words(self.active)
+    }
+
+    /// The words that stand outside quotes and before the first brace, and where each begins.
+    pub(super) fn bare(&self) -> impl Iterator<Item = (usize, &'t [u8])> + use<'t> {
+        let active = self.active;
+        let words = self.words();
+        let words = words.take_while(|token| !matches!(token.kind, Kind::Open | Kind::Close));
+        words.map(move |token| {
+            let (start, end) = (token.start as usize, token.end as usize);
+            match token.kind {
+                Kind::Word => (start, &active[start..end]),
+                // As a word in quotes it is none that means something here.
+                _ => (start, &b"\""[..]),
+            }
+        })
+    }
+
+    /// Where the text of a part of the line is.
+    pub(super) fn span(&self, start: usize, length: usize) -> Span {
+        let small = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        Span {
+            source: self.source,
+            start: small(self.start + start),
+            end: small(self.start + start + length),
+        }
+    }
+
+    /// A word of it.
+    pub(super) fn word(&self, word: (usize, &[u8])) -> Span {
+        self.span(word.0, word.1.len())
+    }
+
+    /// From the first byte that is no blank to the last.
+    pub(super) fn place(&self) -> Span {
+        let first = written_blanks(self.active);
+        self.span(first, self.active.len() - first)
+    }
+
+    /// The lines below it.
+    pub(super) fn below(&self) -> impl Iterator<Item = Self> + use<'t> {
+        let mut line = *self;
+        std::iter::from_fn(move || {
+            let start = memchr::memchr(b'\n', line.text.bytes.get(line.start..)?)?;
+            let start = line.start + start + 1;
+            let rest = line.text.bytes.get(start..)?;
+            let length = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+            line = Self::at(line.text, line.source, start, &rest[..length], false);
+            Some(line)
+        })
+    }
+}
+
+fn written_blanks(text: &[u8]) -> usize {
+    text.iter()
+        .take_while(|byte| written::blank(**byte))
+        .count()
+}
+
+/// Whether a text has a byte that any rule for written lines could look for: most have none.
+pub(in crate::lint) fn worth_reading(text: &[u8]) -> bool {
+    let digits_first = text
+        .iter()
+        .find(|byte| !byte.is_ascii_whitespace())
+        .is_some_and(u8::is_ascii_digit);
+    digits_first
+        || !text.is_ascii()
+        || memchr::memchr3(b';', b'=', b'\\', text).is_some()
+        || memchr::memchr3(b'\'', b'<', b'>', text).is_some()
+        || memchr::memchr3(b'@', b'[', b'!', text).is_some()
+        || memchr::memmem::find(text, b"//").is_some()
+        || memchr::memmem::find(text, b"/*").is_some()
+        || memchr::memmem::find(text, b"--").is_some()
+        || memchr::memchr_iter(b'#', text).any(|at| at > 0 && !text[at - 1].is_ascii_whitespace())
+        || memchr::memchr_iter(b'\r', text).any(|at| text.get(at + 1) != Some(&b'\n'))
+        || long(text)
+}
+
+/// Whether a line is longer than keepalived reads in one piece.
+fn long(text: &[u8]) -> bool {
+    let mut start = 0;
+    for end in memchr::memchr_iter(b'\n', text) {
+        if end - start > super::cut_line::LONGEST {
+            return true;
+        }
+        start = end + 1;
+    }
+    text.len().saturating_sub(start) > super::cut_line::LONGEST
+}
