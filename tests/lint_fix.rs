@@ -98,7 +98,9 @@ fn every_file() -> Vec<PathBuf> {
 
 fn everything(files: &dyn Files, paths: &[String]) -> Vec<Findings> {
     let paths = paths.iter();
-    paths.flat_map(|path| lint::run(files, path)).collect()
+    paths
+        .flat_map(|path| lint::run(files, path, &lint::Wanted::default()))
+        .collect()
 }
 
 /// Fixes a copy of a file, as the command does; whether there was anything to fix.

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use differences::Differences;
 use lvsctl::conf::{Disk, Options};
 use lvsctl::diag::Severity;
-use lvsctl::lint;
+use lvsctl::lint::{self, Wanted};
 
 /// What keepalived said of a file.
 pub(crate) struct Answer {
@@ -47,7 +47,7 @@ fn manifest() -> &'static Path {
 /// error has to be accounted for.
 fn codes(path: &Path) -> Vec<&'static str> {
     let path = path.to_str().unwrap();
-    let findings = lint::reading(&Disk, path, &Options::default()).diagnostics;
+    let findings = lint::reading(&Disk, path, &Options::default(), &Wanted::default()).diagnostics;
     let spoken = findings
         .iter()
         .map(|finding| finding.rule)

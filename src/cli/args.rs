@@ -5,6 +5,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::format::{Format, LintFormat};
 use crate::health::FailedServers;
+use crate::lint::Release;
 
 /// The file read where none is named, as keepalived does.
 const DEFAULT_FILE: &str = "/etc/keepalived/keepalived.conf";
@@ -136,6 +137,16 @@ pub enum Target {
     /// 2.4.3
     #[value(name = "2.4")]
     V2_4,
+}
+
+impl From<Target> for Release {
+    fn from(target: Target) -> Self {
+        match target {
+            Target::V2_0 => Self(2, 0, 20),
+            Target::V2_2 => Self(2, 2, 7),
+            Target::V2_4 => Self(2, 4, 3),
+        }
+    }
 }
 
 /// What every command that reads one configuration takes.

@@ -11,7 +11,7 @@ use super::{findings, fix};
 use crate::conf::{Disk, Files, Snapshot, rules};
 use crate::diag::{Rule, Severity};
 use crate::lint::control::{self, Baseline, Levels};
-use crate::lint::{self, Disagreements, Findings};
+use crate::lint::{self, Disagreements, Findings, Release, Wanted};
 
 /// Exit 2 where a file could not be read at all, 1 for a finding at error level, else 0.
 pub(super) fn run(args: &Lint, terminal: &mut Terminal<'_>) -> io::Result<Exit> {
@@ -65,8 +65,13 @@ impl<'a> Question<'a> {
         // Standard input and what changes meanwhile are read once for every look at them.
         let files = Snapshot::new(files);
         let paths = self.args.files.iter();
+        let wanted = Wanted {
+            target: self.args.target.map(Release::from),
+        };
         let mut answer = Answer {
-            findings: paths.flat_map(|path| lint::run(&files, path)).collect(),
+            findings: paths
+                .flat_map(|path| lint::run(&files, path, &wanted))
+                .collect(),
             notes: Vec::new(),
             error: None,
         };

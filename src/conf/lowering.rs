@@ -19,8 +19,10 @@ pub(super) struct Lowering<'f> {
     pub(super) watched: &'f mut Watched,
     /// Inside a block for another program: nothing that is wrong there refuses the file.
     pub(super) foreign: bool,
-    /// Unknown lines of virtual servers that may have said what else is missed there.
-    pub(super) lost: usize,
+    /// Blocks of virtual servers that were refused, so far.
+    pub(super) lost_blocks: usize,
+    /// Lines of virtual servers that may have said what is missed there, so far.
+    pub(super) lost_lines: usize,
 }
 
 /// Whether a line was dealt with, or is to be judged by its row alone.
@@ -42,7 +44,8 @@ impl<'f> Lowering<'f> {
             not_yet,
             watched,
             foreign: false,
-            lost: 0,
+            lost_blocks: 0,
+            lost_lines: 0,
         }
     }
 
@@ -91,11 +94,24 @@ impl<'f> Lowering<'f> {
                 if known.block == "root" {
                     self.findings.runs_end();
                 }
-                self.lost += usize::from(hides_a_line(known, node));
+                self.hidden(known, node);
                 if self.complete(known, node) && each(self, known, node) == Taken::No {
                     self.judge(known, node);
                 }
             }
+        }
+    }
+
+    /// Notes what stands behind a line of a virtual server and is lost there.
+    fn hidden(&mut self, known: &Keyword, node: Node<'_>) {
+        if known.block != "virtual_server" || node.arguments().len() <= known.arguments.len() {
+            return;
+        }
+        for word in node.arguments().skip(known.arguments.len()) {
+            self.lost_lines += usize::from(super::stray::is_needed(word.text()));
+            // Its brace is refused.
+            let block = word.bytes == b"real_server" && node.open().is_some();
+            self.lost_blocks += usize::from(block && known.inside == Inside::Nothing);
         }
     }
 
@@ -276,15 +292,6 @@ impl<'f> Lowering<'f> {
     pub(super) fn bad_value(&mut self, word: &Word<'_>, expected: &str) {
         self.fault(Fault::expected(expected), word);
     }
-}
-
-/// Whether a line has one behind it that its block would need, and that is lost there.
-fn hides_a_line(known: &Keyword, node: Node<'_>) -> bool {
-    if known.block != "virtual_server" || node.arguments().len() <= known.arguments.len() {
-        return false;
-    }
-    let mut extra = node.arguments().skip(known.arguments.len());
-    extra.any(|word| super::stray::is_needed(word.text()))
 }
 
 /// An old word; where the new one means the same to every keepalived that knows both, it can be

@@ -21,6 +21,15 @@ pub(super) struct Fault {
 
 impl Fault {
     pub(super) fn at(self, word: &Word<'_>) -> Diagnostic {
+        if let Some(name) = parameter(word.text()) {
+            let text = format!("{name} stands here as it is written");
+            return Diagnostic::new(&rules::UNDEFINED_PARAMETER, word.span, text)
+                .note("a parameter is defined above its use, as $NAME=VALUE at the start of a line")
+                .help(format!(
+                    "define {name}; before anything but a blank, a comma or ) write ${{NAME}}"
+                ))
+                .refuse();
+        }
         let mut finding = Diagnostic::new(self.rule, word.span, self.text);
         if let Some(note) = self.note {
             finding = finding.note(note);
@@ -98,6 +107,14 @@ impl Fault {
         };
         Self::ignored(&rules::OUT_OF_RANGE, text)
     }
+}
+
+/// The `$NAME` in a word that nothing took the place of.
+fn parameter(word: &str) -> Option<&str> {
+    let from = &word[word.find('$')?..];
+    let inner = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let end = from.bytes().skip(1).take_while(|byte| inner(*byte)).count();
+    (end > 0).then_some(&from[..=end])
 }
 
 /// A whole number in the range of the keyword's row.

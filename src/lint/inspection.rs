@@ -2,9 +2,9 @@ use super::lexical::explains;
 use super::lexical::line::{Line, worth_reading};
 use super::outline::Outline;
 use super::virtual_server::VirtualServer;
-use crate::conf::Node;
 use crate::conf::keyword::{Inside, Keyword, Kind};
-use crate::diag::{Diagnostic, Rule, Sources};
+use crate::conf::{Loaded, Node, rules};
+use crate::diag::{Diagnostic, Rule};
 
 /// A rule of the linter: what it finds, and how.
 pub(super) struct Inspection {
@@ -24,6 +24,8 @@ enum Look {
     Line(fn(&'static Keyword, Node<'_>, &mut Vec<Diagnostic>)),
     /// Every line of every file as it is written, comments and all.
     Written(fn(&Line<'_>) -> Option<Diagnostic>),
+    /// All of it, where a release of keepalived is named.
+    Target,
 }
 
 impl Inspection {
@@ -74,6 +76,11 @@ impl Inspection {
         Self { rule, look }
     }
 
+    pub(super) const fn of_target(rule: &'static Rule) -> Self {
+        let look = Look::Target;
+        Self { rule, look }
+    }
+
     /// After the last block.
     pub(super) fn at_end(&self, outline: &Outline, found: &mut Vec<Diagnostic>) {
         if let Look::Whole(look) = self.look {
@@ -103,45 +110,54 @@ pub(super) fn at_block(inspections: &[&Inspection], node: Node<'_>, found: &mut 
         .iter()
         .filter_map(|inspection| match inspection.look {
             Look::Line(look) => Some(look),
-            Look::Whole(_) | Look::VirtualServer(_) | Look::Findings(_) | Look::Written(_) => None,
+            _ => None,
         });
     let of_lines: Vec<_> = of_lines.collect();
-    if let Some(root) = Kind::named("root").filter(|_| !of_lines.is_empty()) {
-        at_line(&of_lines, root, node, found);
+    if !of_lines.is_empty() {
+        each_line(node, &mut |known, node| {
+            for look in &of_lines {
+                look(known, node, found);
+            }
+        });
     }
 }
 
-fn at_line(
-    looks: &[fn(&'static Keyword, Node<'_>, &mut Vec<Diagnostic>)],
-    kind: Kind,
-    node: Node<'_>,
-    found: &mut Vec<Diagnostic>,
-) {
+/// Calls `see` for an outermost line and the lines of its block, as far as they are known.
+pub(super) fn each_line(node: Node<'_>, see: &mut dyn FnMut(&'static Keyword, Node<'_>)) {
+    if let Some(root) = Kind::named("root") {
+        at_line(root, node, see);
+    }
+}
+
+fn at_line(kind: Kind, node: Node<'_>, see: &mut dyn FnMut(&'static Keyword, Node<'_>)) {
     if node.opaque() {
         return;
     }
     let Some(known) = kind.find(node.keyword().bytes) else {
         return;
     };
-    for look in looks {
-        look(known, node, found);
-    }
+    see(known, node);
     if let Inside::Keywords(name) = known.inside
         && let Some(kind) = Kind::named(name)
     {
         for inner in node.children() {
-            at_line(looks, kind, inner, found);
+            at_line(kind, inner, see);
         }
     }
 }
 
 /// Shows the lines of every file to the rules that look at them as they are written. Of those that
 /// explain a line the first that finds something is enough.
-pub(super) fn at_texts(
-    inspections: &[&Inspection],
-    sources: &Sources,
-    found: &mut Vec<Diagnostic>,
-) {
+pub(super) fn at_texts(inspections: &[&Inspection], loaded: &Loaded, found: &mut Vec<Diagnostic>) {
+    let Loaded {
+        sources,
+        diagnostics,
+        ..
+    } = loaded;
+    let unknown = |finding: &Diagnostic| {
+        [&rules::UNKNOWN_KEYWORD, &rules::UNKNOWN_BLOCK].contains(&finding.rule)
+    };
+    let any_unknown = diagnostics.iter().any(unknown);
     let looks = inspections
         .iter()
         .filter_map(|inspection| match inspection.look {
@@ -150,7 +166,7 @@ pub(super) fn at_texts(
         });
     let (explaining, others): (Vec<_>, Vec<_>) = looks.partition(|(explains, _)| *explains);
     for (source, text) in sources.texts() {
-        if !worth_reading(&text.bytes) {
+        if !any_unknown && !worth_reading(&text.bytes) {
             continue;
         }
         let mut explained = 0;

@@ -11,6 +11,7 @@ mod outline;
 mod peer;
 mod server;
 mod service;
+mod target;
 mod unchecked;
 mod virtual_server;
 mod vrrp;
@@ -22,6 +23,8 @@ use crate::diag::{Diagnostic, Place, Rule, Severity, Sources};
 use inspection::Inspection;
 use outline::Outline;
 pub use peer::{Disagreements, disagreements};
+use target::Newer;
+pub use target::Release;
 
 /// What there is to say of one file, in the order of its text.
 #[derive(Clone, Debug)]
@@ -37,6 +40,13 @@ impl Findings {
             .map(|finding| finding.severity)
             .max()
     }
+}
+
+/// What is asked for beside the rules.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// What this release does not know is a finding.
+    pub target: Option<Release>,
 }
 
 /// Every rule, the reader's and the linter's own, in the order of their codes.
@@ -64,16 +74,16 @@ fn inspections() -> impl Iterator<Item = &'static Inspection> {
         service::INSPECTIONS,
         vrrp::INSPECTIONS,
     ];
-    folders.into_iter().flatten()
+    folders.into_iter().flatten().chain(&[target::INSPECTION])
 }
 
 /// Reads `path`, or standard input for `-`: as a host reads it that no conditional line is for,
 /// and then once for each id that conditional lines name.
 ///
 /// The first answer is that of the nameless host; each other has only what is new.
-pub fn run(files: &dyn Files, path: &str) -> Vec<Findings> {
+pub fn run(files: &dyn Files, path: &str, wanted: &Wanted) -> Vec<Findings> {
     let snapshot = Snapshot::new(files);
-    let first = read(&snapshot, path, &Options::default());
+    let first = read(&snapshot, path, &Options::default(), wanted);
     let mut known: HashSet<Key> = HashSet::new();
     let ids = first.ids.clone();
     let mut all = vec![new_of(first, None, &mut known)];
@@ -83,7 +93,7 @@ pub fn run(files: &dyn Files, path: &str) -> Vec<Findings> {
             ..Options::default()
         };
         all.push(new_of(
-            read(&snapshot, path, &options),
+            read(&snapshot, path, &options, wanted),
             Some(id),
             &mut known,
         ));
@@ -95,24 +105,32 @@ pub fn run(files: &dyn Files, path: &str) -> Vec<Findings> {
 }
 
 /// What one host finds, the one that `options` describe.
-pub fn reading(files: &dyn Files, path: &str, options: &Options<'_>) -> Findings {
-    new_of(read(files, path, options), None, &mut HashSet::new())
+pub fn reading(files: &dyn Files, path: &str, options: &Options<'_>, wanted: &Wanted) -> Findings {
+    let loaded = read(files, path, options, wanted);
+    new_of(loaded, None, &mut HashSet::new())
 }
 
 /// Reads a file, and adds what the rules find to what the reader said.
-fn read(files: &dyn Files, path: &str, options: &Options<'_>) -> conf::Loaded {
+fn read(files: &dyn Files, path: &str, options: &Options<'_>, wanted: &Wanted) -> conf::Loaded {
     let all: Vec<&Inspection> = inspections().collect();
     let mut outline = Outline::default();
     let mut found = Vec::new();
+    let mut newer = wanted.target.map(Newer::than);
     let mut loaded = conf::each_block(files, path, options, &mut |node| {
+        if let Some(newer) = &mut newer {
+            newer.at_block(node);
+        }
         inspection::at_block(&all, node, &mut found);
         outline.add(node);
     });
     for inspection in &all {
         inspection.at_end(&outline, &mut found);
     }
+    if let Some(newer) = newer {
+        newer.finish(&loaded.sources, &mut found);
+    }
     let mut written = Vec::new();
-    inspection::at_texts(&all, &loaded.sources, &mut written);
+    inspection::at_texts(&all, &loaded, &mut written);
     loaded.diagnostics.append(&mut found);
     lexical::explained(&mut loaded.diagnostics, &written, &loaded.sources);
     loaded.diagnostics.append(&mut written);

@@ -33,7 +33,7 @@ fn main() {
         *files.entry(row[source]).or_default() += 1;
         let mut seen = BTreeSet::new();
         let path = corpus.join(row[file]);
-        for reading in lint::run(&Disk, path.to_str().unwrap()) {
+        for reading in lint::run(&Disk, path.to_str().unwrap(), &lint::Wanted::default()) {
             for finding in &reading.diagnostics {
                 let code = finding.rule.code;
                 let count = counts.entry((code, row[source])).or_default();

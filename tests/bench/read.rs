@@ -89,7 +89,7 @@ fn read(file: &Path) {
 }
 
 fn lint(file: &Path) {
-    let found = lint::run(&Disk, file.to_str().unwrap());
+    let found = lint::run(&Disk, file.to_str().unwrap(), &lint::Wanted::default());
     let errors = found.iter().filter_map(lint::Findings::worst).max();
     assert_ne!(errors, Some(lvsctl::diag::Severity::Error));
     black_box(found);

@@ -83,7 +83,7 @@ pub(crate) fn of(path: &str, bytes: &[u8], id: Option<&str>) -> (Meaning, BTreeS
     });
     let read = loaded.diagnostics.iter();
     let mut codes: Vec<&str> = read.map(|finding| finding.rule.code).collect();
-    let linted = lint::reading(&files, path, &options).diagnostics;
+    let linted = lint::reading(&files, path, &options, &lint::Wanted::default()).diagnostics;
     codes.extend(linted.iter().map(|finding| finding.rule.code));
     let director = format!("{:?}", loaded.director);
     let meaning = Meaning {

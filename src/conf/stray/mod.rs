@@ -54,7 +54,7 @@ impl Lowering<'_> {
         let guess = Guess::of(block, node);
         if block != "root" && node.open().is_some() && guess.homes.contains(&"root") {
             self.misplaced(block, node);
-            self.lost += 1;
+            self.lost_blocks += 1;
             self.read_inside(true, node);
             return;
         }
@@ -63,10 +63,12 @@ impl Lowering<'_> {
         } else {
             self.unknown_here(block, node, &name, &guess);
         }
-        if block == "virtual_server"
-            && (node.open().is_some() || guess.write.is_some_and(|word| NEEDED.contains(&word)))
-        {
-            self.lost += 1;
+        if block == "virtual_server" {
+            self.lost_blocks += usize::from(node.open().is_some());
+            let holds = |text: &str| NEEDED.iter().any(|needed| text.contains(needed));
+            let needed =
+                guess.write.is_some_and(is_needed) || node.words().any(|word| holds(word.text()));
+            self.lost_lines += usize::from(needed);
         }
         if node.open().is_some()
             && let Some(kind) = guess.inside(block, word.text())
@@ -168,7 +170,7 @@ impl Lowering<'_> {
 
 /// A virtual server without such a line is a finding.
 pub(super) fn is_needed(word: &str) -> bool {
-    NEEDED.contains(&word) || word == "real_server"
+    NEEDED.contains(&word)
 }
 
 /// Where a word stands, for people.

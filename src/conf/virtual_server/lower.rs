@@ -160,7 +160,7 @@ impl VirtualServerBlock {
     }
 
     fn report_unset(&self, to: &mut Lowering<'_>, rule: &'static Rule, text: &str) {
-        if !self.partly_read {
+        if !self.partly_read && !self.complained {
             to.warn(rule, self.span, text);
         }
     }

@@ -67,6 +67,8 @@ pub(super) struct VirtualServerBlock {
     any_port_member: bool,
     /// Lines of it were refused or need what only the host knows: what it lacks may be in them.
     partly_read: bool,
+    /// A line that says how it chooses servers is a finding: that it says nothing follows.
+    complained: bool,
 }
 
 /// `None` where the virtual server would be lost, which is a finding.
@@ -111,15 +113,17 @@ impl VirtualServerBlock {
             member_ports: BTreeSet::new(),
             any_port_member: false,
             partly_read: false,
+            complained: false,
         }
     }
 
     fn lines(&mut self, to: &mut Lowering<'_>, kind: Kind, servers: Kind, node: Node<'_>) {
-        let before = to.lost;
+        let before = (to.lost_blocks, to.lost_lines);
         to.walk(kind, node.children(), |to, known, node| {
             self.line(to, known, node, servers)
         });
-        self.partly_read |= to.lost > before || node.children().any(Node::opaque);
+        self.partly_read |= to.lost_blocks > before.0 || node.children().any(Node::opaque);
+        self.complained |= to.lost_lines > before.1;
     }
 
     /// The group it is for.
@@ -147,10 +151,20 @@ impl VirtualServerBlock {
         match known.word {
             "real_server" => self.real_server(to, node, servers),
             "lb_algo" | "lvs_sched" => {
-                self.scheduler = scheduler(to, argument).or(self.scheduler.take());
+                let scheduler = scheduler(to, argument);
+                self.complained |= scheduler.is_none();
+                self.scheduler = scheduler.or(self.scheduler.take());
             }
-            "lb_kind" | "lvs_method" => self.method = to.method(node).or(self.method),
-            "protocol" => self.protocol = protocol(to, argument).or(self.protocol),
+            "lb_kind" | "lvs_method" => {
+                let method = to.method(node);
+                self.complained |= method.is_none();
+                self.method = method.or(self.method);
+            }
+            "protocol" => {
+                let protocol = protocol(to, argument);
+                self.complained |= protocol.is_none();
+                self.protocol = protocol.or(self.protocol);
+            }
             "persistence_timeout" => {
                 let timeout = match argument {
                     None => Some(PERSISTENCE),

@@ -22,7 +22,7 @@ pub(super) const INSPECTION: Inspection = Inspection::written(&RULE, look);
 
 fn look(line: &Line<'_>) -> Option<Diagnostic> {
     let finding = |at: (usize, &[u8])| {
-        Diagnostic::new(&RULE, line.word(at), "keepalived reads what follows").help("write #")
+        Diagnostic::new(&RULE, line.word(at), "this begins no comment").help("write #")
     };
     let mut words = line.bare().enumerate();
     let (_, first) = words.next()?;

@@ -1,5 +1,5 @@
 use crate::conf::Node;
-use crate::conf::keyword::{Keyword, find};
+use crate::conf::keyword::{Form, Inside, Keyword, find};
 use crate::diag::{Diagnostic, rule};
 use crate::lint::inspection::Inspection;
 
@@ -21,7 +21,11 @@ rule! {
 pub(super) const INSPECTION: Inspection = Inspection::line(&RULE, look);
 
 fn look(known: &'static Keyword, node: Node<'_>, found: &mut Vec<Diagnostic>) {
-    if known.arguments.iter().any(|argument| argument.repeats) {
+    let named_list = matches!(known.inside, Inside::Values(_));
+    if named_list
+        || known.word.starts_with("regex")
+        || known.arguments.iter().any(|argument| argument.repeats)
+    {
         return;
     }
     let mut words = node.arguments().skip(known.arguments.len());
@@ -32,8 +36,17 @@ fn look(known: &'static Keyword, node: Node<'_>, found: &mut Vec<Diagnostic>) {
     }
     let last = words.last().unwrap_or(first);
     let text = format!("{} takes none of this", known.word);
+    let command = known
+        .arguments
+        .iter()
+        .any(|argument| argument.forms.contains(&Form::Command));
+    let help = match (known.word, command) {
+        ("virtual_server", _) => "leave it out; the protocol has a line of its own",
+        (_, true) => "put the command and its arguments in double quotes",
+        _ => "begin it with #, if it is a comment",
+    };
     let finding = Diagnostic::new(&RULE, first.span.to(last.span), text)
         .note("keepalived drops it without a word")
-        .help("begin it with #, if it is a comment");
+        .help(help);
     found.push(finding);
 }

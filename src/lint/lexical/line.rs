@@ -65,7 +65,7 @@ impl<'t> Line<'t> {
     }
 
     /// The words that stand outside quotes and before the first brace, and where each begins.
-    pub(super) fn bare(&self) -> impl Iterator<Item = (usize, &'t [u8])> + use<'t> {
+    pub(in crate::lint) fn bare(&self) -> impl Iterator<Item = (usize, &'t [u8])> + use<'t> {
         let active = self.active;
         let words = self.words();
         let words = words.take_while(|token| !matches!(token.kind, Kind::Open | Kind::Close));
@@ -80,7 +80,7 @@ impl<'t> Line<'t> {
     }
 
     /// Where the text of a part of the line is.
-    pub(super) fn span(&self, start: usize, length: usize) -> Span {
+    pub(in crate::lint) fn span(&self, start: usize, length: usize) -> Span {
         let small = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         Span {
             source: self.source,
@@ -122,12 +122,7 @@ fn written_blanks(text: &[u8]) -> usize {
 
 /// Whether a text has a byte that any rule for written lines could look for: most have none.
 pub(in crate::lint) fn worth_reading(text: &[u8]) -> bool {
-    let digits_first = text
-        .iter()
-        .find(|byte| !byte.is_ascii_whitespace())
-        .is_some_and(u8::is_ascii_digit);
-    digits_first
-        || !text.is_ascii()
+    !text.is_ascii()
         || memchr::memchr3(b';', b'=', b'\\', text).is_some()
         || memchr::memchr3(b'\'', b'<', b'>', text).is_some()
         || memchr::memchr3(b'@', b'[', b'!', text).is_some()

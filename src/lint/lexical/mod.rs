@@ -22,7 +22,7 @@ mod words;
 
 use super::inspection::Inspection;
 use crate::diag::{Diagnostic, Rule, Sources, Span};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Rules of this folder. Of those for written lines the first one that finds something in a line
 /// explains it.
@@ -56,8 +56,13 @@ pub(super) fn explains(rule: &Rule) -> bool {
     all.any(|known| known == rule) && beside.iter().all(|other| other.rule != rule)
 }
 
-/// Takes out what follows from a line that another finding explains.
+/// Takes out what follows from a line that another finding explains, and words too many of which
+/// the reader spoke.
 pub(super) fn explained(findings: &mut Vec<Diagnostic>, written: &[Diagnostic], sources: &Sources) {
+    let starts = |finding: &Diagnostic| (finding.primary.span.source, finding.primary.span.start);
+    let beside = |finding: &&Diagnostic| finding.rule != ignored_words::INSPECTION.rule;
+    let spoken_of: HashSet<_> = findings.iter().filter(beside).map(starts).collect();
+    findings.retain(|finding| beside(&finding) || !spoken_of.contains(&starts(finding)));
     let line = |span: Span| sources.get(span.source).line_of(span.start);
     let name = |span: Span| &*sources.get(span.source).name;
     let mut ranges: HashMap<&str, Vec<(usize, usize, &Rule)>> = HashMap::new();

@@ -26,7 +26,9 @@ fn look(line: &Line<'_>) -> Option<Diagnostic> {
         Some(0) => false,
         // [user@host folder]# and user@host:folder$
         Some(at) => {
-            first.1[0] == b'[' || holds(&first.1[at..], b":~") || holds(&first.1[at..], b":/")
+            (first.1[0] == b'[' && !first.1[..at].contains(&b']'))
+                || holds(&first.1[at..], b":~")
+                || holds(&first.1[at..], b":/")
         }
         None => first.1 == b"$" && words.next().is_some(),
     };
