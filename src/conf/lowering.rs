@@ -19,6 +19,8 @@ pub(super) struct Lowering<'f> {
     pub(super) watched: &'f mut Watched,
     /// Inside a block for another program: nothing that is wrong there refuses the file.
     pub(super) foreign: bool,
+    /// The kind of a block that lacks its braces, whose lines now stand in the block around it.
+    pub(super) unopened: Option<&'static str>,
     /// Blocks of virtual servers that were refused, so far.
     pub(super) lost_blocks: usize,
     /// Lines of virtual servers that may have said what is missed there, so far.
@@ -44,6 +46,7 @@ impl<'f> Lowering<'f> {
             not_yet,
             watched,
             foreign: false,
+            unopened: None,
             lost_blocks: 0,
             lost_lines: 0,
         }
@@ -94,6 +97,9 @@ impl<'f> Lowering<'f> {
                 if known.block == "root" {
                     self.findings.runs_end();
                 }
+                if node.open().is_some() {
+                    self.unopened = None;
+                }
                 self.hidden(known, node);
                 if self.complete(known, node) && each(self, known, node) == Taken::No {
                     self.judge(known, node);
@@ -131,6 +137,8 @@ impl<'f> Lowering<'f> {
         }
         let required = known.arguments.iter().filter(|argument| argument.required);
         if node.arguments().len() < required.count() {
+            let needed = known.block == "virtual_server" && super::stray::is_needed(known.word);
+            self.lost_lines += usize::from(needed);
             let text = format!("{} needs a value", known.word);
             match without_value(known) {
                 WithoutValue::Ends => self.missing(&word, &text),
@@ -160,6 +168,9 @@ impl<'f> Lowering<'f> {
             (None, Inside::Keywords(_) | Inside::Values(_)) => {
                 let text = format!("{} needs a block in braces", known.word);
                 self.refuse(&rules::MISSING_BLOCK, node.span(), &text);
+                if let Inside::Keywords(kind) = known.inside {
+                    self.unopened = Some(kind);
+                }
                 false
             }
             _ => true,

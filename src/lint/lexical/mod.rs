@@ -1,5 +1,6 @@
 //! Words and lines, whatever they are for.
 
+mod condition_in_definition;
 mod conflict_marker;
 mod cut_line;
 mod definition_blank;
@@ -21,6 +22,7 @@ mod trailing_semicolon;
 mod words;
 
 use super::inspection::Inspection;
+use crate::conf::rules;
 use crate::diag::{Diagnostic, Rule, Sources, Span};
 use std::collections::{HashMap, HashSet};
 
@@ -34,6 +36,7 @@ pub(super) static INSPECTIONS: &[Inspection] = &[
     pasted_margin::INSPECTION,
     foreign_comment::INSPECTION,
     odd_blank::INSPECTION,
+    condition_in_definition::INSPECTION,
     definition_blank::INSPECTION,
     equals_sign::INSPECTION,
     stray_continuation::INSPECTION,
@@ -53,7 +56,7 @@ pub(super) fn explains(rule: &Rule) -> bool {
         ignored_words::INSPECTION,
     ];
     let mut all = INSPECTIONS.iter().map(|inspection| inspection.rule);
-    all.any(|known| known == rule) && beside.iter().all(|other| other.rule != rule)
+    rule == &rules::NUL_BYTE || all.any(|known| known == rule) && beside.iter().all(|other| other.rule != rule)
 }
 
 /// Takes out what follows from a line that another finding explains, and words too many of which

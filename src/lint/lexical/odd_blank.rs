@@ -22,7 +22,10 @@ rule! {
 pub(super) const INSPECTION: Inspection = Inspection::written(&RULE, look);
 
 fn look(line: &Line<'_>) -> Option<Diagnostic> {
-    let (start, letter) = letters::bare(line)?.find(|(_, letter)| name(*letter).is_some())?;
+    let (start, letter) = letters::bare(line)?.find(|(start, letter)| {
+        // The mark at the start of a file is a finding of the reader.
+        name(*letter).is_some() && !(line.start() + start == 0 && *letter == '\u{feff}')
+    })?;
     let text = format!("{}, {}", letters::number(letter), name(letter)?);
     let finding = Diagnostic::new(&RULE, line.span(start, letter.len_utf8()), text)
         .note("to keepalived it is part of the word it touches")
