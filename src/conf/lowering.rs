@@ -187,6 +187,9 @@ impl<'f> Lowering<'f> {
                 };
                 if let Err(fault) = fits_one(known, argument, &word) {
                     self.fault(fault, &word);
+                } else if argument.forms == [Form::Ignored] && argument.repeats {
+                    self.always_true(node);
+                    break 'arguments;
                 }
                 if !argument.repeats {
                     break;

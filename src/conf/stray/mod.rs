@@ -58,7 +58,9 @@ impl Lowering<'_> {
             self.read_inside(true, node);
             return;
         }
-        let of_unopened = self.unopened.is_some_and(|kind| guess.homes.contains(&kind));
+        let of_unopened = self
+            .unopened
+            .is_some_and(|kind| guess.homes.contains(&kind));
         if of_unopened {
             // The block above lacks its braces, which is said there.
         } else if block == "root" && guess.write.is_none() && !guess.homes.is_empty() {

@@ -56,7 +56,8 @@ pub(super) fn explains(rule: &Rule) -> bool {
         ignored_words::INSPECTION,
     ];
     let mut all = INSPECTIONS.iter().map(|inspection| inspection.rule);
-    rule == &rules::NUL_BYTE || all.any(|known| known == rule) && beside.iter().all(|other| other.rule != rule)
+    rule == &rules::NUL_BYTE
+        || all.any(|known| known == rule) && beside.iter().all(|other| other.rule != rule)
 }
 
 /// Takes out what follows from a line that another finding explains, and words too many of which

@@ -88,7 +88,6 @@ impl<'d> Daemon<'d> {
         match &*word.text {
             "inst" => words.get(2),
             "id" | "maxlen" | "port" | "ttl" | "group" => None,
-            text if text.parse::<u32>().is_ok() => None,
             _ => Some(word),
         }
     }
@@ -98,9 +97,13 @@ impl<'d> Daemon<'d> {
     }
 
     fn written(&self, option: &str) -> Option<&'d Word> {
-        let mut pairs = self.line.arguments().windows(2);
-        let pair = pairs.find(|pair| &*pair[0].text == option)?;
-        pair.get(1)
+        let words = self.line.arguments();
+        let mut pairs = words.windows(2);
+        let pair = pairs.find(|pair| &*pair[0].text == option);
+        // Before `id` there was a number without it.
+        let third = words.get(2).filter(|word| word.text.parse::<u8>().is_ok());
+        let old = third.filter(|_| option == "id" && self.follows());
+        pair.and_then(|pair| pair.get(1)).or(old)
     }
 
     fn says(&self, option: &str) -> bool {

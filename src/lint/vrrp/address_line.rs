@@ -10,7 +10,7 @@ rule! {
     ///
     /// What is no address is skipped (`VRRP parsed invalid IP`), and so is the rest of the line from a
     /// word that it does not know (`Unknown configuration entry`): an address is missing, or a second
-    /// one on the line.
+    /// one on the line. An address with a label of more than 15 bytes is removed.
     ///
     /// ```text
     /// virtual_ipaddress {
@@ -62,6 +62,14 @@ fn look(outline: &Outline, found: &mut Vec<Diagnostic>) {
                 } else if peer.is_some() && line.keyword().contains('/') {
                     let text = "an address with a peer has no prefix length";
                     found.push(Diagnostic::new(&RULE, line.place(), text));
+                }
+                let label = value.filter(|value| &*word.text == "label" && value.bytes > 15);
+                if let Some(value) = label {
+                    let text = format!(
+                        "{} bytes, and 15 are the most: the address is lost",
+                        value.bytes
+                    );
+                    found.push(Diagnostic::new(&RULE, value.span, text));
                 }
                 if value.is_none() {
                     let text = format!("{} lacks its value, the address is lost", word.text);

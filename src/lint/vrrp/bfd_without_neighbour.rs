@@ -29,7 +29,7 @@ fn look(outline: &Outline, found: &mut Vec<Diagnostic>) {
     }
 }
 
-fn neighbour(block: &Line) -> Option<&Line> {
+pub(super) fn neighbour(block: &Line) -> Option<&Line> {
     block
         .first("neighbor_ip")
         .or_else(|| block.first("neighbour_ip"))

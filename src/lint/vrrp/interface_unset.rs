@@ -24,7 +24,10 @@ fn look(outline: &Outline, found: &mut Vec<Diagnostic>) {
     for instance in instances(outline) {
         let (place, text) = match instance.interface() {
             Some(lo) if &*lo.text == "lo" => (lo.span, "keepalived does not take the loopback"),
-            None if instance.block.whole => (instance.block.named_place(), "this one"),
+            // One without a name is a finding of its own.
+            None if instance.block.whole && instance.block.first("interface").is_none() => {
+                (instance.block.named_place(), "this one")
+            }
             _ => continue,
         };
         let finding = Diagnostic::new(&RULE, place, text).note("keepalived does not start");

@@ -25,7 +25,10 @@ pub(super) const INSPECTION: Inspection = Inspection::whole(&RULE, look);
 fn look(outline: &Outline, found: &mut Vec<Diagnostic>) {
     for instance in instances(outline) {
         let block = instance.block;
-        let whole = block.whole && block.each("virtual_ipaddress").all(|block| block.whole);
+        let whole = block.whole
+            && block
+                .each("virtual_ipaddress")
+                .all(|block| block.whole && block.opens);
         if whole && instance.addresses().next().is_none() {
             let finding = Diagnostic::new(&RULE, block.named_place(), "this one");
             found.push(finding.help("add virtual_ipaddress"));

@@ -22,7 +22,9 @@ pub(super) const INSPECTION: Inspection = Inspection::whole(&RULE, look);
 
 fn look(outline: &Outline, found: &mut Vec<Diagnostic>) {
     for instance in instances(outline) {
-        if instance.block.whole && instance.router_id().is_none() {
+        // One that is no id is a finding of its own.
+        let said = instance.block.first("virtual_router_id").is_some();
+        if instance.block.whole && !said {
             let finding = Diagnostic::new(&RULE, instance.block.named_place(), "this one")
                 .note("keepalived does not start");
             found.push(finding.help("add virtual_router_id, 1 to 255"));

@@ -26,6 +26,9 @@ pub(super) const INSPECTION: Inspection = Inspection::whole(&RULE, look);
 
 fn look(outline: &Outline, found: &mut Vec<Diagnostic>) {
     for group in outline.each("vrrp_sync_group").filter(|group| group.whole) {
+        if group.each("group").any(|list| !list.opens) {
+            continue;
+        }
         let count = members(group)
             .filter(|word| instance(outline, &word.text).is_some())
             .count();
