@@ -45,8 +45,8 @@ fn lvsctl_says_of_every_word_what_the_table_says() {
     assert_no_needless(&needless);
 }
 
-/// Codes of what is said of a file, but that the daemon cannot do it yet; `elsewhere:` before one
-/// that is not said of the line under test.
+/// Codes of what is said of a file, but that the daemon cannot do it yet, and what keepalived says
+/// nothing of; `elsewhere:` before one that is not said of the line under test.
 fn codes(case: &Case) -> Vec<String> {
     let files = Memory([("k.conf".to_owned(), case.text.clone().into_bytes())].into());
     let found = lint::run(&files, "k.conf", &Wanted::default());
