@@ -38,5 +38,5 @@ pub(super) static INSPECTIONS: &[Inspection] = &[
 
 /// A line of a `url` block.
 fn of_url(known: &crate::conf::keyword::Keyword) -> bool {
-    known.block.ends_with(".url")
+    matches!(known.block, "HTTP_GET.url" | "SSL_GET.url")
 }

@@ -72,7 +72,7 @@ fn look(known: &'static Keyword, node: Node<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 /// The keyword, and for two names of one thing the same.
-fn meaning<'t>(line: Node<'t>) -> &'t [u8] {
+fn meaning(line: Node<'_>) -> &[u8] {
     match line.keyword().bytes {
         b"nb_get_retry" => b"retry",
         other => other,

@@ -30,7 +30,7 @@ fn look(known: &'static Keyword, node: Node<'_>, found: &mut Vec<Diagnostic>) {
         return;
     };
     let path = word.bytes;
-    let finding = if path.iter().any(|byte| byte.is_ascii_whitespace()) {
+    let finding = if path.iter().any(u8::is_ascii_whitespace) {
         Diagnostic::new(&RULE, word.span, "a blank ends a path").help("write %20 for it")
     } else if path.starts_with(b"/") || path.windows(3).any(|at| at == b"://") {
         return;

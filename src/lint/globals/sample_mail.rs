@@ -1,6 +1,6 @@
 use crate::diag::{Diagnostic, rule};
 use crate::lint::inspection::Inspection;
-use crate::lint::outline::{Outline, Word};
+use crate::lint::outline::{Line, Outline, Word};
 
 rule! {
     /// Mail goes to an address that was copied from a sample, or stands for one.
@@ -22,9 +22,7 @@ pub(super) const INSPECTION: Inspection = Inspection::whole(&RULE, look);
 
 fn look(outline: &Outline, found: &mut Vec<Diagnostic>) {
     let blocks = outline.globals("notification_email");
-    let to = blocks
-        .flat_map(|block| &block.inner)
-        .flat_map(|line| line.words());
+    let to = blocks.flat_map(|block| &block.inner).flat_map(Line::words);
     let server = outline
         .globals("smtp_server")
         .filter_map(|line| line.argument());
