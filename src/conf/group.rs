@@ -202,6 +202,14 @@ fn mark(to: &mut Lowering<'_>, line: Node<'_>) -> Option<Member> {
     Some(Member::Mark(number?, family))
 }
 
+/// The first and the last address of a member; `None` where it is none.
+pub(crate) fn addresses(word: &Word<'_>) -> Option<(IpAddr, IpAddr)> {
+    range(word).ok().map(|range| match range {
+        Range::V4(first, last) => (first.into(), last.into()),
+        Range::V6(first, last) => (first.into(), last.into()),
+    })
+}
+
 /// `IP`, `IP-N`, `IP-IP` or `IP/LENGTH`.
 fn range(word: &Word<'_>) -> Result<Range, Fault> {
     let text = word.text();

@@ -1,3 +1,4 @@
+use super::facts::Facts;
 use super::lexical::explains;
 use super::lexical::line::{Line, worth_reading};
 use super::outline::Outline;
@@ -96,12 +97,18 @@ impl Inspection {
 }
 
 /// Shows an outermost line and its block to the rules that look at it while it is there.
-pub(super) fn at_block(inspections: &[&Inspection], node: Node<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn at_block(
+    inspections: &[&Inspection],
+    node: Node<'_>,
+    facts: &mut Facts,
+    found: &mut Vec<Diagnostic>,
+) {
     if node.opaque() {
         return;
     }
     if node.keyword().bytes == b"virtual_server" {
         let server = VirtualServer::of(node);
+        facts.add(&server);
         for inspection in inspections {
             inspection.at_virtual_server(&server, found);
         }

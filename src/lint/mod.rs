@@ -2,6 +2,7 @@
 
 mod check;
 pub mod control;
+mod facts;
 pub mod fix;
 mod globals;
 mod group;
@@ -120,7 +121,7 @@ fn read(files: &dyn Files, path: &str, options: &Options<'_>, wanted: &Wanted) -
         if let Some(newer) = &mut newer {
             newer.at_block(node);
         }
-        inspection::at_block(&all, node, &mut found);
+        inspection::at_block(&all, node, &mut outline.facts, &mut found);
         outline.add(node);
     });
     for inspection in &all {

@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 
+use super::facts::Facts;
 use super::unchecked::Unchecked;
 use crate::conf::Node;
 use crate::diag::Span;
@@ -12,6 +13,8 @@ pub(super) struct Outline {
     /// The first script that a virtual server names, and where the virtual server stands.
     script: Option<(usize, Span)>,
     pub(super) unchecked: Unchecked,
+    /// What is kept of the insides of virtual servers.
+    pub(super) facts: Facts,
 }
 
 /// Where the outermost lines of one keyword stand, all and by their names.

@@ -56,6 +56,11 @@ impl<'t> Block<'t> {
         !self.node.children().any(Node::opaque)
     }
 
+    /// All its lines, in their order.
+    pub(super) fn lines(&self) -> impl Iterator<Item = Node<'t>> {
+        self.lines.iter().map(|(_, node)| *node)
+    }
+
     /// Lines that begin with `keyword`, in their order.
     pub(super) fn each(&self, keyword: &str) -> impl DoubleEndedIterator<Item = Node<'t>> {
         let lines = self.lines.iter();
@@ -116,12 +121,73 @@ impl<'t> VirtualServer<'t> {
         !matches!(self.target, Target::Mark(_)) && word.eq_ignore_ascii_case(name)
     }
 
-    /// It remembers clients.
-    pub(super) fn persistent(&self) -> bool {
-        self.block
-            .last_of(&["persistence_timeout", "persistence_granularity"])
-            .is_some()
+    /// The line by which it remembers clients.
+    pub(super) fn persistence(&self) -> Option<Node<'t>> {
+        let good = |line: &Node<'t>| match line.argument(0) {
+            None => true,
+            word => number(word).is_some_and(|seconds: u32| seconds > 0),
+        };
+        let time = self.block.each("persistence_timeout").rev().find(good);
+        time.or_else(|| self.block.last("persistence_granularity"))
     }
+
+    pub(super) fn persistent(&self) -> bool {
+        self.persistence().is_some()
+    }
+
+    /// The line that says which scheduler, or the virtual server's own.
+    pub(super) fn scheduler_place(&self) -> Span {
+        let line = self.block.last_of(&["lb_algo", "lvs_sched"]);
+        line.map_or(self.block.place(), Node::span)
+    }
+
+    /// Its scheduler takes another server where the hashed one takes no connection.
+    ///
+    /// A flag in the wrong place is in vain, which the reader says.
+    pub(super) fn falls_back(&self) -> bool {
+        ["sh-fallback", "mh-fallback", "flag-1"]
+            .iter()
+            .any(|flag| self.block.has(flag))
+    }
+
+    /// The method by which a real server is reached, as far as it is one: `NAT`, `DR` or `TUN`.
+    pub(super) fn method_of(&self, real: &RealServer<'t>) -> &'t str {
+        let line = real.block.last("lvs_method").or_else(|| self.method());
+        method_word(line)
+    }
+
+    /// The method by which the sorry server is reached.
+    pub(super) fn sorry_method(&self) -> &'t str {
+        let own = self.block.last("sorry_server_lvs_method");
+        method_word(own.or_else(|| self.method()))
+    }
+
+    /// The line by which a failed server stays, with weight 0.
+    pub(super) fn inhibited(&self, real: &RealServer<'t>) -> Option<Node<'t>> {
+        match real.block.last("inhibit_on_failure") {
+            Some(line) if off(line) => None,
+            Some(line) => Some(line),
+            None => self.block.last("inhibit_on_failure"),
+        }
+    }
+
+    /// The weight that a real server starts with.
+    pub(super) fn weight_of(&self, real: &RealServer<'t>) -> u32 {
+        let own = number(real.block.word("weight"));
+        let general = || number(self.block.word("weight")).filter(|weight| *weight > 0);
+        own.or_else(general).unwrap_or(1)
+    }
+}
+
+fn method_word(line: Option<Node<'_>>) -> &str {
+    let word = line.and_then(|line| line.argument(0));
+    word.map_or("NAT", |word| word.text())
+}
+
+/// A line whose word says no.
+fn off(line: Node<'_>) -> bool {
+    let word = line.argument(0);
+    word.is_some_and(|word| matches!(word.text(), "off" | "false" | "no"))
 }
 
 impl<'t> Target<'t> {
@@ -163,6 +229,15 @@ impl<'t> RealServer<'t> {
     ) -> Option<Node<'t>> {
         let said = check.last(keyword).or_else(|| self.block.last(keyword));
         said.or_else(|| around.block.last(keyword))
+    }
+
+    /// The line by which a check changes its weight while it runs, perhaps to 0.
+    pub(super) fn dynamic(&self) -> Option<Node<'t>> {
+        self.checks.iter().find_map(|check| {
+            let script = check.last("misc_dynamic").filter(|line| !off(*line));
+            let file = check.node.keyword().bytes == b"FILE_CHECK";
+            script.or_else(|| file.then_some(check.node))
+        })
     }
 }
 

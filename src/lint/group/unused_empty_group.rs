@@ -1,5 +1,3 @@
-use std::collections::HashSet;
-
 use crate::diag::{Diagnostic, rule};
 use crate::lint::inspection::Inspection;
 use crate::lint::outline::Outline;
@@ -22,10 +20,7 @@ rule! {
 pub(super) const INSPECTION: Inspection = Inspection::whole(&RULE, look);
 
 fn look(outline: &Outline, found: &mut Vec<Diagnostic>) {
-    let used = outline
-        .named("virtual_server", "group")
-        .filter_map(|(_, line)| line.arguments().get(1));
-    let used: HashSet<&str> = used.map(|word| &*word.text).collect();
+    let used = super::used(outline);
     for group in outline.each("virtual_server_group") {
         if group.whole && group.inner.is_empty() && !used.contains(group.name()) {
             let finding = Diagnostic::new(&RULE, group.named_place(), "keepalived removes it");

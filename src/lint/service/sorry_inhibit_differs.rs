@@ -1,7 +1,7 @@
 use crate::conf::Node;
 use crate::diag::{Diagnostic, rule};
 use crate::lint::inspection::Inspection;
-use crate::lint::virtual_server::VirtualServer;
+use crate::lint::virtual_server::{RealServer, VirtualServer};
 
 rule! {
     /// A real server is the sorry server too, and one of them is inhibited on failure.
@@ -26,6 +26,22 @@ fn look(server: &VirtualServer<'_>, found: &mut Vec<Diagnostic>) {
     let Some(sorry) = server.block.last("sorry_server") else {
         return;
     };
+    for real in server
+        .real_servers
+        .iter()
+        .filter(|real| differs(server, real))
+    {
+        let text = "keepalived takes the server's";
+        let finding = Diagnostic::new(&RULE, sorry.keyword().span, text);
+        found.push(finding.context(real.block.node.keyword().span, "the server"));
+    }
+}
+
+/// A real server is the sorry server, and one of them alone is inhibited.
+pub(super) fn differs(server: &VirtualServer<'_>, real: &RealServer<'_>) -> bool {
+    let Some(sorry) = server.block.last("sorry_server") else {
+        return false;
+    };
     let general = server.block.has("inhibit_on_failure");
     let inhibited = general || server.block.has("sorry_server_inhibit");
     let words = |line: Node<'_>| {
@@ -33,13 +49,5 @@ fn look(server: &VirtualServer<'_>, found: &mut Vec<Diagnostic>) {
             .map(|word| word.shown())
             .collect::<Vec<_>>()
     };
-    for real in &server.real_servers {
-        if words(real.block.node) == words(sorry)
-            && real.block.has("inhibit_on_failure") != inhibited
-        {
-            let text = "keepalived takes the server's";
-            let finding = Diagnostic::new(&RULE, sorry.keyword().span, text);
-            found.push(finding.context(real.block.node.keyword().span, "the server"));
-        }
-    }
+    words(real.block.node) == words(sorry) && real.block.has("inhibit_on_failure") != inhibited
 }
