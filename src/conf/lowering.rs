@@ -302,6 +302,27 @@ impl<'f> Lowering<'f> {
         self.fault(fault, word);
     }
 
+    /// The same, where it is known with what keepalived goes on, and perhaps what was meant.
+    pub(super) fn bad_choice(
+        &mut self,
+        word: &Word<'_>,
+        expected: &str,
+        default: &str,
+        meant: Option<&str>,
+    ) {
+        let finding = Fault::expected(expected).at(word);
+        let mut finding = Diagnostic {
+            notes: vec![format!(
+                "keepalived goes on with {default}, and so does lvsctl"
+            )],
+            ..finding
+        };
+        if let Some(meant) = meant {
+            finding = finding.help(format!("write {meant}"));
+        }
+        self.report(finding);
+    }
+
     /// A value that is none of those the keyword knows: the line counts for nothing.
     pub(super) fn bad_value(&mut self, word: &Word<'_>, expected: &str) {
         self.fault(Fault::expected(expected), word);

@@ -17,8 +17,16 @@ impl Lowering<'_> {
                 let tunnel = self.tunnel(&method, words).unwrap_or(Tunnel::Ipip);
                 Some(ForwardingMethod::Tunnel(tunnel))
             }
-            _ => {
-                self.bad_value(&method, "NAT, DR or TUN, in capitals");
+            other => {
+                let capitals = other.to_ascii_uppercase();
+                let names = ["NAT", "DR", "TUN"];
+                let meant = names.into_iter().find(|name| *name == capitals);
+                self.bad_choice(
+                    &method,
+                    "NAT, DR or TUN, in capitals",
+                    "what is said elsewhere, or NAT",
+                    meant,
+                );
                 None
             }
         }

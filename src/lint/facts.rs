@@ -1,6 +1,6 @@
 use std::net::IpAddr;
 
-use super::virtual_server::{Target, VirtualServer};
+use super::virtual_server::{RealServer, Target, VirtualServer, number};
 use crate::diag::Span;
 
 /// What rules that look at several virtual servers need of their insides: little, because there may
@@ -44,12 +44,12 @@ impl Occurrences {
         self.count += 1;
     }
 
-    /// ", and of 3 others", where there are more than the first.
-    pub(super) fn others(&self) -> String {
+    /// ", and of 3 others" with "of", where there are more than the first.
+    pub(super) fn others(&self, of: &str) -> String {
         match self.count {
             0 | 1 => String::new(),
-            2 => ", and of one other".to_owned(),
-            count => format!(", and of {} others", count - 1),
+            2 => format!(", and {of} one other"),
+            count => format!(", and {of} {} others", count - 1),
         }
     }
 }
@@ -76,7 +76,7 @@ impl Facts {
             && !["sorry_server", "quorum_up", "quorum_down", "smtp_alert"]
                 .iter()
                 .any(|consequence| block.has(consequence))
-            && line.argument(0).is_some_and(|word| word.text() != "1")
+            && number(line.argument(0)).is_some_and(|quorum: u32| quorum > 1)
             && block.whole()
         {
             self.idle_quorums.push(line.span());
@@ -105,7 +105,7 @@ impl Facts {
 }
 
 /// It has a check, and no word on how often it is made.
-fn unhurried(real: &super::virtual_server::RealServer<'_>) -> bool {
+fn unhurried(real: &RealServer<'_>) -> bool {
     let regular = |word: &[u8]| word != b"FILE_CHECK" && word != b"BFD_CHECK";
     let mut checks = real.checks.iter();
     !real.block.has("delay_loop")

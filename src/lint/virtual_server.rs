@@ -131,6 +131,12 @@ impl<'t> VirtualServer<'t> {
         time.or_else(|| self.block.last("persistence_granularity"))
     }
 
+    /// The line by which each packet is scheduled for itself; what it says in vain the reader finds.
+    pub(super) fn one_packet(&self) -> Option<Node<'t>> {
+        let line = self.block.last("ops")?;
+        (self.is_protocol("UDP") && line.argument(0).is_none()).then_some(line)
+    }
+
     pub(super) fn persistent(&self) -> bool {
         self.persistence().is_some()
     }

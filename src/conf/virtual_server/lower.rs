@@ -151,7 +151,7 @@ impl VirtualServerBlock {
             }
             Some((protocol, _)) => protocol,
             None => {
-                if by_address {
+                if by_address && !self.names_protocol {
                     self.report_unset(to, &rules::PROTOCOL_UNSET, "add a protocol line");
                 }
                 Protocol::Udp
@@ -167,7 +167,9 @@ impl VirtualServerBlock {
 
     fn scheduler(&self, to: &mut Lowering<'_>) -> Scheduler {
         self.scheduler.clone().unwrap_or_else(|| {
-            self.report_unset(to, &rules::SCHEDULER_UNSET, "add an lb_algo line");
+            if !self.names_scheduler {
+                self.report_unset(to, &rules::SCHEDULER_UNSET, "add an lb_algo line");
+            }
             Scheduler::Wlc
         })
     }
@@ -175,7 +177,7 @@ impl VirtualServerBlock {
     fn method(&self, to: &mut Lowering<'_>) -> ForwardingMethod {
         self.method.unwrap_or_else(|| {
             let mut servers = self.real_servers.iter();
-            if servers.any(|real| real.method.is_none()) {
+            if !self.names_method && servers.any(|real| real.method.is_none()) {
                 self.report_unset(to, &rules::METHOD_UNSET, "add an lb_kind line");
             }
             ForwardingMethod::Masquerade

@@ -67,8 +67,13 @@ pub(super) struct VirtualServerBlock {
     any_port_member: bool,
     /// Lines of it were refused or need what only the host knows: what it lacks may be in them.
     partly_read: bool,
-    /// A line that says how it chooses servers is a finding: that it says nothing follows.
+    /// A line that may have said how it chooses servers is lost, and a finding: that it says nothing
+    /// follows.
     complained: bool,
+    /// It has a line for each of these, whatever that is worth.
+    names_scheduler: bool,
+    names_method: bool,
+    names_protocol: bool,
 }
 
 /// `None` where the virtual server would be lost, which is a finding.
@@ -114,6 +119,9 @@ impl VirtualServerBlock {
             any_port_member: false,
             partly_read: false,
             complained: false,
+            names_scheduler: false,
+            names_method: false,
+            names_protocol: false,
         }
     }
 
@@ -151,19 +159,16 @@ impl VirtualServerBlock {
         match known.word {
             "real_server" => self.real_server(to, node, servers),
             "lb_algo" | "lvs_sched" => {
-                let scheduler = scheduler(to, argument);
-                self.complained |= scheduler.is_none();
-                self.scheduler = scheduler.or(self.scheduler.take());
+                self.names_scheduler = true;
+                self.scheduler = scheduler(to, argument).or(self.scheduler.take());
             }
             "lb_kind" | "lvs_method" => {
-                let method = to.method(node);
-                self.complained |= method.is_none();
-                self.method = method.or(self.method);
+                self.names_method = true;
+                self.method = to.method(node).or(self.method);
             }
             "protocol" => {
-                let protocol = protocol(to, argument);
-                self.complained |= protocol.is_none();
-                self.protocol = protocol.or(self.protocol);
+                self.names_protocol = true;
+                self.protocol = protocol(to, argument).or(self.protocol);
             }
             "persistence_timeout" => {
                 let timeout = match argument {
@@ -174,7 +179,10 @@ impl VirtualServerBlock {
             }
             "persistence_granularity" => self.granularity(to, argument),
             "persistence_engine" => self.engine = engine(to, argument).or(self.engine.take()),
-            "ops" => self.ops = Some(node.span()),
+            "ops" => {
+                to.always_true(node);
+                self.ops = Some(node.span());
+            }
             "flag-1" => self.flags.flag1 = true,
             "flag-2" => self.flags.flag2 = true,
             "flag-3" => self.flags.flag3 = true,
@@ -309,9 +317,31 @@ fn scheduler(to: &mut Lowering<'_>, argument: Option<Word<'_>>) -> Option<Schedu
     let scheduler = Scheduler::named(word.text());
     if scheduler.is_none() {
         let names: Vec<String> = Scheduler::NAMED.iter().map(ToString::to_string).collect();
-        to.bad_value(&word, &format!("one of {}", names.join(" ")));
+        let expected = format!("one of {}", names.join(" "));
+        let meant = meant_scheduler(word.text());
+        to.bad_choice(
+            &word,
+            &expected,
+            "wlc",
+            meant.as_ref().map(Scheduler::as_str),
+        );
     }
     scheduler
+}
+
+/// The scheduler that somebody means who writes something else.
+fn meant_scheduler(text: &str) -> Option<Scheduler> {
+    let letters = text.chars().filter(char::is_ascii_alphanumeric);
+    let letters: String = letters.map(|letter| letter.to_ascii_lowercase()).collect();
+    Scheduler::named(&letters).or(match letters.as_str() {
+        "roundrobin" => Some(Scheduler::Rr),
+        "weightedroundrobin" => Some(Scheduler::Wrr),
+        "leastconn" | "leastconnection" | "leastconnections" => Some(Scheduler::Lc),
+        "weightedleastconnection" | "weightedleastconnections" => Some(Scheduler::Wlc),
+        "source" | "iphash" | "sourcehash" | "sourcehashing" => Some(Scheduler::Sh),
+        "maglev" | "conhash" => Some(Scheduler::Mh),
+        _ => None,
+    })
 }
 
 fn protocol(to: &mut Lowering<'_>, argument: Option<Word<'_>>) -> Option<(Protocol, Span)> {
@@ -324,7 +354,7 @@ fn protocol(to: &mut Lowering<'_>, argument: Option<Word<'_>>) -> Option<(Protoc
         () => None,
     };
     if protocol.is_none() {
-        to.bad_value(&word, "TCP, UDP or SCTP");
+        to.bad_choice(&word, "TCP, UDP or SCTP", "UDP", None);
     }
     protocol.map(|protocol| (protocol, word.span))
 }

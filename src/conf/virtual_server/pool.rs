@@ -124,6 +124,10 @@ impl VirtualServerBlock {
             to.report(finding);
             return port;
         }
+        if port == 0 && self.timeout.is_none() {
+            // The port was forgotten above, which is found there.
+            return port;
+        }
         let text = format!("{method} delivers to port {port}");
         let finding = Diagnostic::new(&rules::PORT_NEEDS_NAT, span, text)
             .context(self.span, "packets arrive for this port")

@@ -1,13 +1,15 @@
-use crate::conf::Node;
-use crate::conf::keyword::{Form, Inside, Keyword, find};
+use crate::conf::keyword::{Argument, Form, Inside, Keyword, find};
+use crate::conf::{Node, Word};
 use crate::diag::{Diagnostic, rule};
+use crate::lint::group::surplus;
 use crate::lint::inspection::Inspection;
 
 rule! {
     /// A line has more words than its keyword takes.
     ///
-    /// keepalived drops them without a word. Often they are a comment without its `#`, a second value
-    /// where one counts, or what another version of the language had there.
+    /// keepalived drops them without a word: behind the port of a virtual server or member, behind a
+    /// mark, tunnel options behind `NAT` or `DR`. Often they are a comment without its `#`, a second
+    /// value where one counts, or what another version of the language had there.
     ///
     /// ```text
     /// virtual_server 192.0.2.1 80 TCP {
@@ -21,27 +23,63 @@ rule! {
 pub(super) const INSPECTION: Inspection = Inspection::line(&RULE, look);
 
 fn look(known: &'static Keyword, node: Node<'_>, found: &mut Vec<Diagnostic>) {
-    let named_list = matches!(known.inside, Inside::Values(_));
-    if named_list
-        || known.word.starts_with("regex")
-        || known.arguments.iter().any(|argument| argument.repeats)
-    {
-        return;
+    if known.word == "virtual_server_group" {
+        for member in node.children().filter(|member| !member.opaque()) {
+            if let Some((index, false)) = surplus(member) {
+                report(known, member.arguments().skip(index), found);
+            }
+        }
     }
-    let mut words = node.arguments().skip(known.arguments.len());
+    let Some(enough) = enough(known, node) else {
+        return;
+    };
+    let mut words = node.arguments().skip(enough);
+    let Some(first) = words.clone().next() else {
+        return;
+    };
+    // A setting of its own is found by another rule; and a protocol behind the address where there
+    // is no line of it is what the reader misses.
+    let setting = find(known.block, first.text()).is_some();
+    let protocol = known.word == "virtual_server" && is_protocol(&first);
+    let says = |line: Node<'_>| line.keyword().bytes == b"protocol";
+    if !setting && !(protocol && !node.children().any(says)) {
+        report(known, words.by_ref(), found);
+    }
+}
+
+/// How many words the line takes; `None` where there may be any number.
+fn enough(known: &Keyword, node: Node<'_>) -> Option<usize> {
+    let first = node.argument(0);
+    match known.word {
+        "lb_kind" | "lvs_method" | "sorry_server_lvs_method" => {
+            let plain = first.is_some_and(|word| matches!(word.text(), "NAT" | "DR"));
+            plain.then_some(1)
+        }
+        word if word.starts_with("regex") => None,
+        _ if matches!(known.inside, Inside::Values(_)) => None,
+        _ if known.arguments.iter().any(|argument| argument.repeats) => None,
+        _ => Some(known.arguments.len()),
+    }
+}
+
+fn is_protocol(word: &Word<'_>) -> bool {
+    let mut names = ["TCP", "UDP", "SCTP"].into_iter();
+    names.any(|name| word.text().eq_ignore_ascii_case(name))
+}
+
+fn report<'t>(
+    known: &Keyword,
+    mut words: impl Iterator<Item = Word<'t>>,
+    found: &mut Vec<Diagnostic>,
+) {
     let Some(first) = words.next() else { return };
-    if find(known.block, first.text()).is_some() {
-        // Another rule says so.
-        return;
-    }
     let last = words.last().unwrap_or(first);
     let text = format!("{} takes none of this", known.word);
-    let command = known
-        .arguments
-        .iter()
-        .any(|argument| argument.forms.contains(&Form::Command));
+    let is_command = |argument: &Argument| argument.forms.contains(&Form::Command);
+    let command = known.arguments.iter().any(is_command);
     let help = match (known.word, command) {
         ("virtual_server", _) => "leave it out; the protocol has a line of its own",
+        ("virtual_server_group", _) => "leave it out; a member is an address and a port",
         (_, true) => "put the command and its arguments in double quotes",
         _ => "begin it with #, if it is a comment",
     };

@@ -7,7 +7,6 @@ mod ha_suspend_with_group;
 mod hash_table_too_small;
 mod hash_without_fallback;
 mod idle_quorum;
-mod ignored_words;
 mod inhibit_differs;
 mod nat_to_loopback;
 mod odd_granularity;
@@ -24,7 +23,7 @@ mod sorry_inhibit_differs;
 mod sorry_is_real_server;
 mod udp_clients_stay;
 mod unknown_engine;
-pub(super) mod unusable_virtual_address;
+mod unusable_virtual_address;
 mod virtual_address_nowhere;
 
 use super::inspection::Inspection;
@@ -38,7 +37,6 @@ pub(super) static INSPECTIONS: &[Inspection] = &[
     hash_table_too_small::INSPECTION,
     hash_without_fallback::INSPECTION,
     idle_quorum::INSPECTION,
-    ignored_words::INSPECTION,
     inhibit_differs::INSPECTION,
     nat_to_loopback::INSPECTION,
     odd_granularity::INSPECTION,

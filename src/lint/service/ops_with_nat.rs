@@ -23,11 +23,7 @@ rule! {
 pub(super) const INSPECTION: Inspection = Inspection::virtual_server(&RULE, look);
 
 fn look(server: &VirtualServer<'_>, found: &mut Vec<Diagnostic>) {
-    let Some(ops) = server
-        .block
-        .last("ops")
-        .filter(|_| server.is_protocol("UDP"))
-    else {
+    let Some(ops) = server.one_packet() else {
         return;
     };
     // The engine for SIP knows the connections of answers.

@@ -24,10 +24,10 @@ pub(super) const INSPECTION: Inspection = Inspection::virtual_server(&RULE, look
 
 fn look(server: &VirtualServer<'_>, found: &mut Vec<Diagnostic>) {
     let block = &server.block;
-    let (Some(ops), Some(persistence)) = (block.last("ops"), server.persistence()) else {
+    let (Some(ops), Some(persistence)) = (server.one_packet(), server.persistence()) else {
         return;
     };
-    if server.is_protocol("UDP") && !block.has("persistence_engine") {
+    if !block.has("persistence_engine") {
         let text = "not a server for every packet";
         let finding = Diagnostic::new(&RULE, ops.span(), text)
             .context(persistence.span(), "remembers clients")

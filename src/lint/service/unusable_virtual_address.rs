@@ -1,8 +1,9 @@
 use std::net::IpAddr;
 
+use crate::conf::keyword::Keyword;
+use crate::conf::{Node, Word};
 use crate::diag::{Diagnostic, rule};
 use crate::lint::inspection::Inspection;
-use crate::lint::virtual_server::{Target, VirtualServer};
 
 rule! {
     /// A virtual server with an address that no client can connect to.
@@ -20,24 +21,27 @@ rule! {
     RULE: Error silent "unusable-virtual-address", "no client can connect to this address";
 }
 
-pub(super) const INSPECTION: Inspection = Inspection::virtual_server(&RULE, look);
+pub(super) const INSPECTION: Inspection = Inspection::line(&RULE, look);
 
-fn look(server: &VirtualServer<'_>, found: &mut Vec<Diagnostic>) {
-    if let Target::Address(ip, _) = server.target
-        && let Some(what) = unusable(ip)
-        && let Some(word) = server.block.node.argument(0)
-    {
-        found.push(finding(word.span, what));
+fn look(known: &'static Keyword, line: Node<'_>, found: &mut Vec<Diagnostic>) {
+    match known.word {
+        "virtual_server" => found.extend(line.argument(0).and_then(finding)),
+        "virtual_server_group" => {
+            let members = line.children().filter(|member| !member.opaque());
+            found.extend(members.filter_map(|member| finding(member.keyword())));
+        }
+        _ => {}
     }
 }
 
-pub(in crate::lint) fn finding(place: crate::diag::Span, what: &str) -> Diagnostic {
-    let finding = Diagnostic::new(&RULE, place, format!("this is {what}"));
-    finding.help("write the address that clients connect to, or mark packets and use fwmark")
+fn finding(word: Word<'_>) -> Option<Diagnostic> {
+    let what = unusable(word.text().parse().ok()?)?;
+    let finding = Diagnostic::new(&RULE, word.span, format!("this is {what}"));
+    Some(finding.help("write the address that clients connect to, or mark packets and use fwmark"))
 }
 
 /// What an address is that is none of a host.
-pub(in crate::lint) fn unusable(ip: IpAddr) -> Option<&'static str> {
+pub(super) fn unusable(ip: IpAddr) -> Option<&'static str> {
     let broadcast = matches!(ip, IpAddr::V4(ip) if ip.is_broadcast());
     if ip.is_unspecified() {
         Some("no address, and means no other")

@@ -39,8 +39,8 @@ const MOST: u128 = 256;
 struct Up {
     single: HashSet<IpAddr>,
     networks: Vec<(IpAddr, u32)>,
-    /// The address of an instance that is most like those sought.
-    first: Option<Span>,
+    /// Where the first few stand.
+    places: Vec<(IpAddr, Span)>,
 }
 
 fn look(outline: &Outline, found: &mut Vec<Diagnostic>) {
@@ -50,8 +50,10 @@ fn look(outline: &Outline, found: &mut Vec<Diagnostic>) {
     let Some(up) = brought_up(outline) else {
         return;
     };
-    let mut said = HashSet::new();
+    let mut asked = HashSet::new();
     let mut groups = HashSet::new();
+    let mut missing: Vec<(Span, IpAddr)> = Vec::new();
+    let mut some_up = false;
     for server in outline.each("virtual_server") {
         let Some(word) = server.argument() else {
             continue;
@@ -59,36 +61,47 @@ fn look(outline: &Outline, found: &mut Vec<Diagnostic>) {
         if &*word.text == "group" {
             groups.extend(server.arguments().get(1).map(|name| &*name.text));
         } else if let Ok(ip) = word.text.parse()
-            && !up.has(ip)
-            && said.insert(ip)
+            && asked.insert(ip)
         {
-            let suspends = || {
-                outline
-                    .facts
-                    .suspending
-                    .iter()
-                    .any(|place| covers(*place, word.span))
-            };
-            let finding = up.finding(word.span, ip);
-            found.push(if suspends() {
-                finding.note("with ha_suspend its servers are never checked")
+            if up.has(ip) {
+                some_up = true;
             } else {
-                finding
-            });
-        }
-    }
-    for group in groups {
-        let group = outline.named("virtual_server_group", group).next();
-        let lines = group.into_iter().flat_map(|(_, group)| &group.inner);
-        for line in lines {
-            let Some((first, last)) = members::addresses(line) else {
-                continue;
-            };
-            let mut missing = members::each(first, last, MOST).filter(|ip| !up.has(*ip));
-            if let Some(ip) = missing.next().filter(|ip| said.insert(*ip)) {
-                found.push(up.finding(line.place(), ip));
+                missing.push((word.span, ip));
             }
         }
+    }
+    for (_, group) in groups
+        .into_iter()
+        .filter_map(|name| outline.named("virtual_server_group", name).next())
+    {
+        let lost = group.inner.iter().find_map(|line| {
+            let (first, last) = members::addresses(line)?;
+            let all = members::each(first, last, MOST).find(|ip| !up.has(*ip));
+            all.map(|ip| (line.place(), ip))
+        });
+        match lost {
+            // One of a group is enough to find the others.
+            Some((place, ip)) if asked.insert(ip) => missing.push((place, ip)),
+            Some(_) => {}
+            None => some_up = true,
+        }
+    }
+    missing.sort_unstable();
+    let others = missing.len().saturating_sub(1);
+    if !some_up && others > 0 {
+        // All of them come from elsewhere, or are to: that is one thing.
+        missing.truncate(1);
+    }
+    for (place, ip) in missing {
+        let mut finding = up.finding(place, ip);
+        if !some_up && others > 0 {
+            finding = finding.note(format!("nor is any of {others} others in this file"));
+        }
+        let suspending = &outline.facts.suspending;
+        if suspending.iter().any(|block| covers(*block, place)) {
+            finding = finding.note("with ha_suspend its servers are never checked");
+        }
+        found.push(finding);
     }
 }
 
@@ -133,7 +146,9 @@ impl Up {
         }
         for line in &block.inner {
             let (ip, length) = network(line.keyword())?;
-            self.first.get_or_insert(line.place());
+            if self.places.len() < 100 {
+                self.places.push((ip, line.place()));
+            }
             self.single.insert(ip);
             if let Some(length) = length.filter(|length| networks || is_start(ip, *length)) {
                 self.networks.push((ip, length));
@@ -174,8 +189,15 @@ impl Up {
     fn finding(&self, place: Span, ip: IpAddr) -> Diagnostic {
         let text = format!("{ip} is in no virtual_ipaddress");
         let finding = Diagnostic::new(&RULE, place, text);
-        let finding = match self.first {
-            Some(first) => finding.context(first, "brought up in this file"),
+        // The likeliest to be meant is the one that begins alike.
+        let alike = |(other, _): &&(IpAddr, Span)| {
+            (
+                other.is_ipv4() == ip.is_ipv4(),
+                (bits(*other) ^ bits(ip)).leading_zeros(),
+            )
+        };
+        let finding = match self.places.iter().max_by_key(alike) {
+            Some((_, place)) => finding.context(*place, "brought up in this file"),
             None => finding,
         };
         finding.help("add it to virtual_ipaddress, unless the host has it from elsewhere")
