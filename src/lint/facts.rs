@@ -64,7 +64,8 @@ impl Facts {
             && block.has("protocol")
             && !block.has("ops")
             && servers.any(|real| {
-                !real.checks.is_empty() && !(questions && server.inhibited(real).is_none())
+                let stays = !questions || server.inhibited(real).is_some();
+                stays && !real.checks.is_empty()
             })
         {
             self.udp.add(block.place());

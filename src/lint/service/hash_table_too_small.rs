@@ -1,3 +1,4 @@
+use crate::conf::Node;
 use crate::diag::{Diagnostic, rule};
 use crate::lint::inspection::Inspection;
 use crate::lint::virtual_server::{Target, VirtualServer};
@@ -68,7 +69,7 @@ fn shares(server: &VirtualServer<'_>, found: &mut Vec<Diagnostic>) {
     let place = real
         .block
         .last("weight")
-        .map_or(real.block.place(), |line| line.span());
+        .map_or(real.block.place(), Node::span);
     let finding = Diagnostic::new(&RULE, place, format!("this server gets {got}"))
         .context(
             server.scheduler_place(),

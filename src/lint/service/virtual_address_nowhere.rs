@@ -168,7 +168,7 @@ impl Up {
             if !words().any(|word| word == "local" || word == "lo") {
                 continue;
             }
-            let networks = words().filter_map(|word| network(word));
+            let networks = words().filter_map(network);
             self.networks.extend(
                 networks.map(|(ip, length)| {
                     (ip, length.unwrap_or(if ip.is_ipv4() { 32 } else { 128 }))
