@@ -6,6 +6,8 @@ mod meaning;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use lvsctl::fmt::{Refusal, Why, format};
 
@@ -77,37 +79,169 @@ fn cut(text: &[u8]) -> bool {
         .any(|line| line.len() > 1023)
 }
 
+/// `None` where the file is left as it is.
+fn kept(path: &Path) -> Option<()> {
+    let shown_path = path.display();
+    let text = fs::read(path).unwrap();
+    let out = match format(&text) {
+        Ok(out) => out,
+        Err(refusal) => {
+            let line = text[..refusal.at].split(|byte| *byte == b'\n').count();
+            eprintln!("left as it is: {shown_path}:{line}: {}", refusal.why);
+            return None;
+        }
+    };
+    let again = format(&out).unwrap();
+    assert_eq!(shown(&again), shown(&out), "{shown_path}");
+    assert_eq!(cut(&text), cut(&out), "{shown_path}");
+    assert!(
+        !out.ends_with(b"\n\n") && !out.contains(&b'\r'),
+        "{shown_path}"
+    );
+    meaning::same(path, &out);
+    Some(())
+}
+
 #[test]
 fn every_file_keeps_its_meaning() {
-    let (mut done, mut refused) = (0, 0);
-    for path in all() {
-        let text = fs::read(&path).unwrap();
-        let out = match format(&text) {
-            Ok(out) => out,
-            Err(refusal) => {
-                let line = text[..refusal.at].split(|byte| *byte == b'\n').count();
-                eprintln!("left: {}:{line}: {}", path.display(), refusal.why);
-                refused += 1;
-                continue;
-            }
-        };
-        assert_eq!(
-            shown(&format(&out).unwrap()),
-            shown(&out),
-            "{}",
-            path.display()
-        );
-        assert_eq!(cut(&text), cut(&out), "{}", path.display());
-        assert!(
-            !out.ends_with(b"\n\n") && !out.contains(&b'\r'),
-            "{}",
-            path.display()
-        );
-        meaning::same(&path, &out);
-        done += 1;
-    }
+    let files = all();
+    let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                while let Some(path) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    done.fetch_add(usize::from(kept(path).is_some()), Ordering::Relaxed);
+                }
+            });
+        }
+    });
+    let done = done.into_inner();
     assert!(
-        done > 50 && refused < done / 10,
-        "{done} done, {refused} left"
+        done > 40 && done * 10 > files.len() * 9,
+        "{done} of {}",
+        files.len()
     );
+}
+
+#[test]
+fn what_is_not_understood_is_left_with_its_place() {
+    for (text, at, why) in [
+        ("a \0", 2, Why::Nul),
+        (" \u{feff}a", 1, Why::ByteOrderMark),
+        ("# a\rb\r\na\rb", 8, Why::CarriageReturn),
+        ("a {\n}\n b \"c # d", 9, Why::Unterminated),
+        ("$A b \\\nc", 5, Why::Continuation),
+        ("a { @b c }", 4, Why::ConditionBehindBrace),
+        ("a { $B=c \\\n}", 9, Why::Continuation),
+        ("a {\n} }", 6, Why::ClosesNothing),
+        ("a {\nb {\n}", 2, Why::NotClosed),
+        ("@a b {\n}\n@a }", 12, Why::ClosesNothing),
+        (&"a{".repeat(33), 65, Why::TooDeep),
+    ] {
+        assert_eq!(
+            format(text.as_bytes()),
+            Err(Refusal { at, why }),
+            "{text:?}"
+        );
+    }
+}
+
+/// Forms of the language, to be strung together.
+const FORMS: [&str; 56] = [
+    "a",
+    "b1",
+    " ",
+    " ",
+    "  ",
+    "\t",
+    "\x0b",
+    "\n",
+    "\n",
+    "\n",
+    "\n\n",
+    "\n\n\n",
+    "\r\n",
+    "{",
+    "}",
+    " {\n",
+    "\n}\n",
+    " { ",
+    " }",
+    "{}",
+    "# c",
+    "! c",
+    " # c {",
+    "# lvsctl: allow(x)\n",
+    "\"q  r\"",
+    "\"{\"",
+    "'s  t'",
+    "'",
+    "\\",
+    " \\\n",
+    "\\#",
+    "$A=1\n",
+    "\n$A=x  \"y\n",
+    "\n$B=c \\\n",
+    "\n$B=\\\n  d {\\\n\te  f\\\n}\n",
+    "$A",
+    "${A}",
+    "$B\n",
+    "$B",
+    "${_RANDOM 1  2}",
+    "${_HASH}",
+    "\n@i ",
+    "\n@^i  ",
+    "@",
+    "\n@i o {\n@j  p {\n",
+    "~SEQ(A,1,3) ",
+    "\n~LST({A,C},{1,2},{3})  ",
+    "~",
+    "include ",
+    "\ninclude  d  e.conf\n",
+    "includew\t*",
+    "script 'x  y' \"z\"",
+    "virtual_server  192.0.2.1 80{\n",
+    "real_server 192.0.2.9\t80 { weight  2 }\n",
+    "\u{e9}",
+    "a\"b\"",
+];
+
+/// The next number of a sequence that looks random (splitmix64).
+fn next(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mut mixed = *state;
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
+}
+
+/// `LVSCTL_SEED=N` draws others, `LVSCTL_SOAK=1` many more.
+#[test]
+fn whatever_is_strung_together_keeps_its_words() {
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
+    let seed = number("LVSCTL_SEED").unwrap_or(1);
+    let soak = std::env::var_os("LVSCTL_SOAK").is_some();
+    let mut state: u64 = seed;
+    let (mut done, rounds) = (0, if soak { 1_000_000 } else { 3_000 });
+    for _ in 0..rounds {
+        let length = next(&mut state) % 14 + 1;
+        let mut text = String::new();
+        for _ in 0..length {
+            let nth = next(&mut state) % FORMS.len() as u64;
+            text.push_str(FORMS[usize::try_from(nth).unwrap()]);
+        }
+        // Closing what is open makes more of them something that is understood.
+        let (opened, closed) = (text.matches('{').count(), text.matches('}').count());
+        if next(&mut state) % 2 == 0 {
+            text.push_str(&"\n}".repeat(opened.saturating_sub(closed)));
+        }
+        let Ok(out) = format(text.as_bytes()) else {
+            continue;
+        };
+        done += 1;
+        let again = format(&out).map(|text| shown(&text));
+        assert_eq!(again, Ok(shown(&out)), "seed {seed}, {text:?}");
+        meaning::same_text("k.conf", text.as_bytes(), &out);
+    }
+    assert!(done * 4 > rounds, "{done} of {rounds}");
 }

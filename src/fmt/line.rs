@@ -29,9 +29,9 @@ pub(super) fn condition(code: &[u8]) -> Option<Condition<'_>> {
     let after = code.strip_prefix(b"@")?;
     let inverted = after.first() == Some(&b'^');
     let start = 1 + usize::from(inverted);
-    let length = code[start..]
-        .iter()
-        .position(|byte| matches!(byte, b' ' | b'\t'))?;
+    // Without a blank the line means nothing to any host.
+    let blank = memchr::memchr2(b' ', b'\t', &code[start..]);
+    let length = blank.unwrap_or(code.len() - start);
     let rest = start + length;
     Some(Condition {
         id: &code[start..rest],
@@ -160,29 +160,29 @@ impl<'t> Line<'t> {
         memchr::memchr2(0x0b, 0x0c, self.code).is_none()
     }
 
-    /// Whether something that takes the rest of its line begins behind a brace.
+    /// Whether something that takes the rest of its line begins at its start or behind a brace, or
+    /// would with a blank more.
     fn inner(&self) -> Result<bool, Refusal> {
         let mut found = false;
-        let mut first = false;
+        let mut first = true;
+        let mut behind = 0;
         for token in written::words(self.code) {
             let at = token.start as usize;
             let from = &self.code[at..];
             match token.kind {
                 Kind::Unterminated => return Err(self.refusal(at, Why::Unterminated)),
+                _ if at < behind => continue,
                 Kind::Open | Kind::Close => {
-                    first = true;
+                    behind = reference(self.code, at).unwrap_or(0);
+                    first = behind == 0;
                     continue;
                 }
                 _ if !first => {}
-                _ if from.starts_with(b"@") => {
+                _ if includes(&from[..token.end as usize - at]) => found = true,
+                _ if from.starts_with(b"@") && at > 0 => {
                     return Err(self.refusal(at, Why::ConditionBehindBrace));
                 }
-                _ if written::definition(from).is_some() && self.continues() => {
-                    return Err(self.refusal(at, Why::DefinitionBehindBrace));
-                }
-                _ => {
-                    found |= matches!(from[0], b'~' | b'$') || written::include(from).is_some();
-                }
+                _ => found |= matches!(from[0], b'~' | b'$'),
             }
             first = false;
         }
@@ -247,6 +247,12 @@ impl<'t> Line<'t> {
             Some(token) => token.kind == Kind::Open && tokens.next().is_none(),
         }
     }
+}
+
+/// Whether a word begins an include once a blank stands behind it.
+fn includes(word: &[u8]) -> bool {
+    let letter = word.strip_prefix(b"include");
+    matches!(letter, Some([] | [b'r' | b'm' | b'w' | b'b' | b'a']))
 }
 
 /// Behind the `}` of a `${NAME…}` whose brace opens at `at`.

@@ -19,8 +19,6 @@ pub enum Why {
     Continuation,
     /// `@id` behind a brace: other hosts see other blocks.
     ConditionBehindBrace,
-    /// A value of several lines that begins behind a brace.
-    DefinitionBehindBrace,
     ClosesNothing,
     NotClosed,
     TooDeep,
@@ -37,7 +35,6 @@ impl fmt::Display for Why {
                 "what the \\ at the end of this line continues depends on a parameter"
             }
             Self::ConditionBehindBrace => "a conditional line begins behind a brace",
-            Self::DefinitionBehindBrace => "a definition of several lines begins behind a brace",
             Self::ClosesNothing => "this brace closes no block",
             Self::NotClosed => "this block is not closed",
             Self::TooDeep => "this is more than 32 blocks within each other",
