@@ -5,7 +5,7 @@
 # make lab     a shell in the laboratory with the topology up
 # make bench   how long reading and linting take, beside keepalived, how often each rule speaks, and an apply, beside ipvsadm, keepalived and a bare replay
 # make soak    the tests with full figures
-# make fuzz    every layer of the reader against random text, FUZZ_SECONDS each (default 600)
+# make fuzz    every layer of the reader, and the formatter, against random text, FUZZ_SECONDS each (default 600)
 CARGO ?= cargo
 # Built by `cargo test --no-run`, which tells where it put them.
 binary = $$($(CARGO) test --no-run --message-format=json $(2) --test $(1) 2>/dev/null \
@@ -60,7 +60,7 @@ soak:
 FUZZ_SECONDS ?= 600
 fuzz:
 	command -v cargo-fuzz >/dev/null || $(CARGO) install --locked cargo-fuzz
-	for target in tokens expand include lower; do \
+	for target in tokens expand include lower fmt; do \
 	    RUSTC_BOOTSTRAP=1 $(CARGO) fuzz run --fuzz-dir tests/fuzz $$target -- \
 	        -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=60 -dict=tests/fuzz/words.dict || exit 1; \
 	done

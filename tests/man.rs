@@ -24,7 +24,7 @@ fn help(arguments: &[&str]) -> String {
 #[test]
 fn every_option_of_every_command_is_in_the_manual() {
     let mut seen = 0;
-    for command in ["lint", "plan", "apply", "daemon"] {
+    for command in ["lint", "fmt", "plan", "apply", "daemon"] {
         assert!(MAN8.contains(&format!(".It Cm {command}\n")), "{command}");
         // Examples speak of other programs too: an option of ours begins its line.
         let help = help(&[command, "--help"]);
@@ -52,7 +52,7 @@ fn every_option_of_every_command_is_in_the_manual() {
 
 #[test]
 fn every_option_of_the_manual_is_one_of_the_program() {
-    let commands = ["lint", "plan", "apply", "daemon"];
+    let commands = ["lint", "fmt", "plan", "apply", "daemon"];
     let helps: String = commands
         .iter()
         .map(|command| help(&[command, "--help"]))

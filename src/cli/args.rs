@@ -18,6 +18,7 @@ const DEFAULT_FILE: &str = "/etc/keepalived/keepalived.conf";
     propagate_version = true,
     after_help = "Examples:
   lvsctl lint keepalived.conf            find mistakes; no kernel, no privilege needed
+  lvsctl fmt keepalived.conf             lay it out in one style
   lvsctl plan                            say what would change in the kernel's table
   lvsctl plan --from old.conf new.conf   compare two files, for review
   lvsctl apply                           change it, and verify
@@ -34,6 +35,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Lint(Lint),
+    Fmt(Fmt),
     Plan(Plan),
     Apply(Apply),
     Daemon(Daemon),
@@ -112,7 +114,8 @@ pub struct Lint {
   lvsctl fmt --diff keepalived.conf   show what would change
   lvsctl fmt - < keepalived.conf      to standard output
 
-Exit status: 0 done; 1 with --check or --diff where a file is laid out otherwise; 2 could not.")]
+Exit status: 0 done; 1 with --check or --diff where a file is laid out otherwise; 2 where one could
+not be laid out, and was left as it is.")]
 pub struct Fmt {
     /// Files to lay out; - is standard input
     #[arg(required = true, value_name = "FILE")]

@@ -8,6 +8,7 @@ mod done;
 mod exit;
 mod findings;
 mod fix;
+mod fmt;
 mod format;
 mod lint;
 mod plan;
@@ -24,6 +25,7 @@ use terminal::Terminal;
 pub fn run(cli: &Cli) -> Exit {
     match &cli.command {
         Command::Lint(args) => Terminal::with(|terminal| lint::run(args, terminal), Exit::Done),
+        Command::Fmt(args) => Terminal::with(|terminal| fmt::run(args, terminal), Exit::Done),
         Command::Plan(args) => Terminal::with(|terminal| plan::run(args, terminal), Exit::Done),
         Command::Apply(args) => Terminal::with(|terminal| apply::run(args, terminal), Exit::Partly),
         Command::Daemon(args) => daemon::run(args),
