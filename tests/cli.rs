@@ -249,6 +249,18 @@ fn a_baseline_hides_what_was_there_wherever_it_moved() {
 }
 
 #[test]
+fn lint_looks_at_the_machine_only_when_told() {
+    let script = b"vrrp_script web {\n\tscript \"/nowhere/check 1\"\n}\n";
+    let output = with_input(&["lint", "--host", "-"], script);
+    let (out, err) = (text(&output.stdout), text(&output.stderr));
+    assert_eq!((output.status.code(), err.as_str()), (Some(0), ""));
+    assert!(out.contains("warning[script-missing]"), "{out}");
+    assert!(out.contains(" --> standard input:2:9\n"), "{out}");
+    let output = with_input(&["lint", "-"], script);
+    assert!(!text(&output.stdout).contains("script-missing"));
+}
+
+#[test]
 fn lint_that_cannot_read_ends_with_2() {
     let folder = env!("CARGO_MANIFEST_DIR");
     for (path, want) in [

@@ -3,6 +3,8 @@
 
 #[path = "lint/peer.rs"]
 mod peer;
+#[path = "lint/stated.rs"]
+mod stated;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -12,6 +14,7 @@ use lvsctl::conf::{Disk, Memory, Options, keyword};
 use lvsctl::diag::{Piece, Rule};
 use lvsctl::lint::control::{Baseline, Levels, settle};
 use lvsctl::lint::{self, Release, Wanted};
+use stated::{differences, expected};
 
 /// Files of `tests/lint`, and of `tests/lint/mistakes`: one for each mistake that people make.
 fn fixtures() -> Vec<PathBuf> {
@@ -26,35 +29,6 @@ fn fixtures() -> Vec<PathBuf> {
     all
 }
 
-/// A finding that a fixture states: line, column if it is stated, code.
-type Stated = (usize, Option<usize>, String);
-
-/// `#~ code …` at the end of a line means these findings on this line, and no others; `#~^ code …`
-/// on a line of its own speaks of the line above. `code:12` states the column, in characters from 1.
-fn expected(text: &str) -> Vec<Stated> {
-    let mut all = Vec::new();
-    for (line, at) in text.lines().zip(1..) {
-        let Some((_, codes)) = line.split_once("#~") else {
-            continue;
-        };
-        if codes.starts_with("target ") {
-            continue;
-        }
-        let (codes, at) = match codes.strip_prefix('^') {
-            Some(codes) => (codes, at - 1),
-            None => (codes, at),
-        };
-        for word in codes.split_whitespace() {
-            let (code, column) = match word.split_once(':') {
-                Some((code, column)) => (code, Some(column.parse().unwrap())),
-                None => (word, None),
-            };
-            all.push((at, column, code.to_owned()));
-        }
-    }
-    all
-}
-
 /// A fixture whose first line ends in `#~target 2.0.20` is for that release.
 fn wanted(text: &str) -> Wanted {
     let first = text.lines().next().unwrap_or_default();
@@ -64,30 +38,6 @@ fn wanted(text: &str) -> Wanted {
         Release(next(), next(), next())
     });
     Wanted { target: release }
-}
-
-/// What was found and not stated, or stated and not found, one line each.
-fn differences(read: &lint::Findings, text: &str) -> Vec<String> {
-    let mut stated = expected(text);
-    let mut different = Vec::new();
-    for finding in &read.diagnostics {
-        let (code, place) = (finding.rule.code, read.sources.place(finding.primary.span));
-        let same = |(line, column, stated): &Stated| {
-            *line == place.line
-                && stated == code
-                && column.is_none_or(|column| column == place.column)
-        };
-        match stated.iter().position(same) {
-            Some(at) => drop(stated.swap_remove(at)),
-            // What the daemon cannot do yet says nothing of the file, and most fixtures are of other
-            // things than checks.
-            None if ["not-supported", "unchecked-service"].contains(&code) => {}
-            None => different.push(format!("found {code} at {place}:{}", place.column)),
-        }
-    }
-    let missing = stated.into_iter();
-    different.extend(missing.map(|stated| format!("stated, not found: {stated:?}")));
-    different
 }
 
 #[test]

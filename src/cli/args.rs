@@ -87,7 +87,8 @@ pub struct Lint {
     /// Warn of what is missing on this machine too: scripts, interfaces, users
     #[arg(long)]
     pub host: bool,
-    /// Rehearse in a network namespace of its own and tell what the kernel refuses (root)
+    /// Rehearse in a network namespace of its own and tell what the kernel refuses (root); no table
+    /// in use is touched, but modules that the file asks for are loaded and stay
     #[arg(long)]
     pub kernel: bool,
     /// Change the files where there is one right answer that keeps their meaning

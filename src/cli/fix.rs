@@ -18,7 +18,7 @@ pub(super) fn run(question: &Question<'_>, terminal: &mut Terminal<'_>) -> io::R
         terminal.error("standard input is no file that could be changed (remedy: --diff)")?;
         return Ok(Exit::Refused);
     }
-    let find = |files: &dyn Files| question.ask(files).findings;
+    let find = |files: &dyn Files| question.look(files);
     let fixed = fix::fix(&Disk, &args.files, &find);
     let mut least = Exit::Done;
     for refused in &fixed.refused {

@@ -7,11 +7,12 @@ use super::args::Lint;
 use super::exit::Exit;
 use super::format::LintFormat;
 use super::terminal::Terminal;
-use super::{findings, fix};
-use crate::conf::{Disk, Files, Snapshot, rules};
+use super::{findings, fix, rehearse};
+use crate::conf::{Disk, Files, Options, Snapshot, rules};
 use crate::diag::{Rule, Severity};
 use crate::lint::control::{self, Baseline, Levels};
-use crate::lint::{self, Disagreements, Findings, Release, Wanted};
+use crate::lint::{self, Disagreements, Findings, Needs, Release, Wanted};
+use crate::sys::{Here, host};
 
 /// Exit 2 where a file could not be read at all, 1 for a finding at error level, else 0.
 pub(super) fn run(args: &Lint, terminal: &mut Terminal<'_>) -> io::Result<Exit> {
@@ -62,6 +63,15 @@ impl<'a> Question<'a> {
 
     /// All that was asked for and is not excused.
     pub(super) fn ask(&self, files: &dyn Files) -> Answer {
+        self.answer(files, true)
+    }
+
+    /// What the files alone say.
+    pub(super) fn look(&self, files: &dyn Files) -> Vec<Findings> {
+        self.answer(files, false).findings
+    }
+
+    fn answer(&self, files: &dyn Files, further: bool) -> Answer {
         // Standard input and what changes meanwhile are read once for every look at them.
         let files = Snapshot::new(files);
         let paths = self.args.files.iter();
@@ -78,6 +88,9 @@ impl<'a> Question<'a> {
         if self.args.peer {
             answer.compare(&files, &self.args.files);
         }
+        if further {
+            answer.look_further(&files, self.args);
+        }
         let mut baseline = self.baseline.clone();
         control::settle(&mut answer.findings, &self.levels, &mut baseline, |rule| {
             self.judges(rule)
@@ -87,7 +100,13 @@ impl<'a> Question<'a> {
 
     /// Whether a finding of the rule is possible, as the linter was asked.
     fn judges(&self, rule: &Rule) -> bool {
-        self.args.peer || !lint::compares_peers(rule)
+        match lint::needs(rule) {
+            Needs::Nothing => true,
+            Needs::Target => self.args.target.is_some(),
+            Needs::Peer => self.args.peer,
+            Needs::Host => self.args.host,
+            Needs::Kernel => self.args.kernel,
+        }
     }
 }
 
@@ -110,11 +129,36 @@ impl Answer {
         }
     }
 
+    /// Adds what `--host` and `--kernel` find, as this host reads the files.
+    fn look_further(&mut self, files: &dyn Files, args: &Lint) {
+        let id = host::short_name();
+        let options = Options {
+            config_id: Some(&id),
+            environment: Some(&host::environment),
+        };
+        for path in args.files.iter().filter(|_| args.host) {
+            let found = lint::host::on(&Here, files, path, &options);
+            self.findings.push(found);
+        }
+        for path in args.files.iter().filter(|_| args.kernel) {
+            match rehearse::run(files, path, &options) {
+                Ok(Some(findings)) => self.findings.push(findings),
+                Ok(None) => self.notes.push(format!(
+                    "{path} is not rehearsed, because lvsctl refuses it as it stands"
+                )),
+                Err(sentence) => {
+                    self.error = Some(format!("{sentence}; nothing was rehearsed"));
+                    return;
+                }
+            }
+        }
+    }
+
     pub(super) fn show(&self, format: LintFormat, terminal: &mut Terminal<'_>) -> io::Result<()> {
         // A file that cannot be read is what has to be said first.
         let unread = exit(&self.findings) == Exit::Refused;
         if let Some(error) = self.error.as_deref().filter(|_| !unread) {
-            return terminal.error(error);
+            terminal.error(error)?;
         }
         for note in &self.notes {
             terminal.note(note)?;

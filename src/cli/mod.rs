@@ -12,6 +12,7 @@ mod fmt;
 mod format;
 mod lint;
 mod plan;
+mod rehearse;
 mod rules;
 mod source;
 mod terminal;

@@ -8,6 +8,24 @@ use crate::diag::{Diagnostic, Span};
 use crate::model::script::Script;
 use crate::model::text::Text;
 
+/// A line that names a command: its words, and those behind it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invocation {
+    /// The program first, perhaps empty.
+    pub command: Vec<Vec<u8>>,
+    pub names: Vec<Vec<u8>>,
+}
+
+impl Invocation {
+    /// `None` where the line names none, or its words cannot be read.
+    pub fn of(node: Node<'_>) -> Option<Self> {
+        let mut said = split(node.line()).ok()?.into_iter().skip(1);
+        let command = split(&said.next()?).ok()?;
+        let names = said.collect();
+        Some(Self { command, names })
+    }
+}
+
 /// Why a text has no words; where, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Broken {

@@ -34,6 +34,7 @@ pub mod written;
 
 use std::collections::BTreeSet;
 
+pub use command::Invocation;
 pub(crate) use command::{program_of, words_of};
 pub(crate) use decimal::micros;
 pub use files::{Disk, Files, Found, MOST_BYTES, Memory, ReadError, Snapshot};

@@ -53,40 +53,83 @@ pub enum Refusal {
     Lost,
 }
 
+/// What a refusal means, and what helps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason {
+    pub cause: String,
+    pub remedy: Option<String>,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.cause)?;
+        match &self.remedy {
+            Some(remedy) => write!(f, " (remedy: {remedy})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl From<String> for Reason {
+    fn from(cause: String) -> Self {
+        let remedy = None;
+        Self { cause, remedy }
+    }
+}
+
 impl Refusal {
-    /// What it means for `step`, and what helps.
+    /// What it means for `step`, and what helps, in one line.
     pub fn explain(&self, step: &Step) -> String {
+        let mut reason = self.reason(step);
+        if let (Change::AddDest(..), Self::Errno(errno)) = (&step.change, self)
+            && *errno == Errno::INVAL.raw_os_error()
+            && let Some(remedy) = &mut reason.remedy
+        {
+            remedy.push_str("; in a namespace without any address, ip link set lo up");
+        }
+        reason.to_string()
+    }
+
+    /// The same, of a namespace whose `lo` is up.
+    pub fn reason(&self, step: &Step) -> Reason {
         let Self::Errno(errno) = *self else {
-            return self.to_string();
+            return self.to_string().into();
         };
         let errno = Errno::from_raw_os_error(errno);
         match (&step.change, errno) {
             (Change::AddService(settings), Errno::NOENT) => missing_module(settings),
             (Change::EditService { after, .. }, Errno::NOENT) => missing_module(after),
             (Change::AddService(_) | Change::AddDest(..), Errno::EXIST) => {
-                "somebody else added it meanwhile".to_owned()
+                "somebody else added it meanwhile".to_owned().into()
             }
-            (_, Errno::SRCH) => {
-                "the service is gone: somebody else removed it meanwhile".to_owned()
-            }
+            (_, Errno::SRCH) => "the service is gone: somebody else removed it meanwhile"
+                .to_owned()
+                .into(),
             (Change::EditDest { .. } | Change::RemoveDest(..), Errno::NOENT) => {
-                "it is gone: somebody else removed it meanwhile".to_owned()
+                "it is gone: somebody else removed it meanwhile".to_owned().into()
             }
-            (Change::AddDest(dest, _), Errno::INVAL) => format!(
-                "the kernel takes {} for no host (remedy: name one that is neither broadcast nor multicast and of the service's family; in a namespace without any address, ip link set lo up)",
-                dest.ip
-            ),
-            (_, Errno::AFNOSUPPORT) => "the kernel has no IPv6".to_owned(),
-            _ => self.to_string(),
+            (Change::AddDest(dest, _), Errno::INVAL) => Reason {
+                cause: format!("the kernel takes {} for no host", dest.ip),
+                remedy: Some("name an address of the service's family that is neither broadcast nor multicast".to_owned()),
+            },
+            (_, Errno::AFNOSUPPORT) => "the kernel has no IPv6".to_owned().into(),
+            _ => self.to_string().into(),
         }
     }
 }
 
-fn missing_module(settings: &Settings) -> String {
+fn missing_module(settings: &Settings) -> Reason {
     let scheduler = &settings.scheduler;
     let engine = settings.engine.as_ref();
-    let engine = engine.map_or_else(String::new, |name| format!(" ip_vs_pe_{name}"));
-    format!("the kernel lacks a module (remedy: modprobe -a ip_vs_{scheduler}{engine})")
+    let engine = engine.map(|name| format!("ip_vs_pe_{name}"));
+    let (or, and) = match &engine {
+        Some(engine) => (format!(" or {engine}"), format!(" {engine}")),
+        None => Default::default(),
+    };
+    Reason {
+        cause: format!("the kernel lacks the module ip_vs_{scheduler}{or}"),
+        remedy: Some(format!("modprobe -a ip_vs_{scheduler}{and}")),
+    }
 }
 
 impl fmt::Display for Refusal {

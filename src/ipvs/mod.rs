@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 pub use client::Client;
 pub use converge::{Mismatch, Report, carry_out, verify};
-pub use error::{Error, Refusal};
+pub use error::{Error, Reason, Refusal};
 pub use memory::Memory;
 pub use message::{Reply, Request};
 

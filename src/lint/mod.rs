@@ -6,7 +6,9 @@ mod facts;
 pub mod fix;
 mod globals;
 mod group;
+pub mod host;
 mod inspection;
+pub mod kernel;
 mod lexical;
 mod outline;
 mod peer;
@@ -56,13 +58,35 @@ pub fn rules() -> Vec<&'static Rule> {
     let mut all: Vec<&'static Rule> = conf::rules::all().chain(own).collect();
     all.extend(control::RULES);
     all.extend(peer::rules());
+    all.extend(host::rules());
+    all.extend(kernel::rules());
     all.sort_by_key(|rule| rule.code);
     all
 }
 
-/// The rule looks at several files together.
-pub fn compares_peers(rule: &Rule) -> bool {
-    peer::rules().any(|peer| peer == rule)
+/// What a rule needs beside the text of one file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    Nothing,
+    /// A release to compare with.
+    Target,
+    /// Another file.
+    Peer,
+    /// The machine.
+    Host,
+    Kernel,
+}
+
+/// What is needed for a finding of the rule.
+pub fn needs(rule: &Rule) -> Needs {
+    let among = |mut rules: Box<dyn Iterator<Item = &'static Rule>>| rules.any(|one| one == rule);
+    match () {
+        () if rule == target::INSPECTION.rule => Needs::Target,
+        () if among(Box::new(peer::rules())) => Needs::Peer,
+        () if among(Box::new(host::rules())) => Needs::Host,
+        () if among(Box::new(kernel::rules())) => Needs::Kernel,
+        () => Needs::Nothing,
+    }
 }
 
 fn inspections() -> impl Iterator<Item = &'static Inspection> {

@@ -117,7 +117,8 @@ fn differences(before: Vec<(&'static str, String)>, after: Vec<(&'static str, St
     words.join(", ")
 }
 
-fn settings_diff(before: &Settings, after: &Settings) -> String {
+/// What changes in a service, field by field.
+pub fn settings_diff(before: &Settings, after: &Settings) -> String {
     differences(fields(before), fields(after))
 }
 

@@ -1,7 +1,9 @@
 //! The host this runs on: clock, namespaces, state files, sysctls, other programs.
 
+mod account;
 pub mod checker;
 pub mod clock;
+mod here;
 pub mod host;
 pub mod limits;
 pub mod module;
@@ -10,3 +12,5 @@ pub mod replace;
 pub mod state;
 pub mod sysctl;
 pub mod systemd;
+
+pub use here::Here;

@@ -11,12 +11,16 @@
 mod ipvs_cases;
 #[allow(dead_code, reason = "each program of the laboratory uses its part")]
 mod stage;
+#[allow(dead_code, reason = "the laboratory compares in its own way")]
+#[path = "../lint/stated.rs"]
+mod stated;
 
 mod apply;
 mod beside;
 mod failover;
 mod options;
 mod refusals;
+mod rehearse;
 mod restart;
 mod suite;
 mod traffic;

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use lvsctl::conf::{Disk, Memory};
 use lvsctl::lint::{self, Disagreements};
 
-use super::{Stated, expected};
+use super::stated::{Stated, expected};
 
 /// Each folder, with its files.
 fn cases() -> Vec<(String, Vec<String>)> {
