@@ -445,3 +445,87 @@ fn conditional_lines_are_those_of_the_named_host() {
     assert_eq!(text(&lint.stdout), "");
     assert_eq!(lint.status.code(), Some(0));
 }
+
+/// Command lines of lvsctl in a text: what follows the name, up to a redirection.
+fn commands(text: &str) -> Vec<Vec<&str>> {
+    let mut all = Vec::new();
+    for line in text.lines() {
+        let line = line.trim_start_matches(".Dl ").trim();
+        let line = line.trim_start_matches("- ").trim_start_matches("run: ");
+        let line = line.trim_start_matches("entry: ");
+        let Some(rest) = line.strip_prefix("lvsctl ") else {
+            continue;
+        };
+        let words = rest.split_whitespace();
+        all.push(
+            words
+                .take_while(|word| *word != ">" && *word != "<")
+                .collect(),
+        );
+    }
+    all
+}
+
+#[test]
+fn what_ci_is_told_to_run_can_be_typed() {
+    use clap::{CommandFactory, Parser};
+    use lvsctl::cli::Cli;
+    let texts = [
+        include_str!("../examples/ci/github.yml"),
+        include_str!("../examples/ci/gitlab.yml"),
+        include_str!("../examples/ci/README.md"),
+        include_str!("../.pre-commit-hooks.yaml"),
+        include_str!("../man/lvsctl.8"),
+    ];
+    for text in texts {
+        let commands = commands(text);
+        assert!(!commands.is_empty(), "{text}");
+        for mut words in commands {
+            if words[0] == "fmt" && Cli::command().find_subcommand("fmt").is_none() {
+                continue;
+            }
+            // pre-commit names the files itself.
+            if text.contains("language: rust") {
+                words.push("keepalived.conf");
+            }
+            let typed = ["lvsctl"].iter().chain(&words);
+            if let Err(error) = Cli::try_parse_from(typed) {
+                panic!("{words:?}: {error}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_rule_is_listed_and_explained() {
+    let output = lvsctl(&["lint", "--list-rules"]);
+    assert_eq!(output.status.code(), Some(0));
+    let list = text(&output.stdout);
+    assert!(list.lines().count() > 90, "{list}");
+    assert!(list.lines().is_sorted(), "{list}");
+    for line in list.lines() {
+        let mut words = line.split_whitespace();
+        let code = words.next().unwrap();
+        let level = words.next().unwrap();
+        assert!(["error", "warning", "info"].contains(&level), "{line}");
+        let output = lvsctl(&["lint", "--explain", code]);
+        assert_eq!(output.status.code(), Some(0));
+        let entry = text(&output.stdout);
+        assert!(entry.starts_with(&format!("{code} ({level}): ")), "{entry}");
+        assert!(entry.contains("\nRemedy: "), "{entry}");
+        let lines = entry.lines().skip(1);
+        let mut wide = lines.filter(|line| line.chars().count() > 80 && !line.starts_with("    "));
+        assert_eq!(wide.next(), None, "{code}");
+    }
+    let output = lvsctl(&["lint", "--explain", "port-need-nat"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(
+        text(&output.stderr),
+        "error: port-need-nat is no rule; did you mean port-needs-nat?\n"
+    );
+    let output = lvsctl(&["lint", "--explain", "weather"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("--list-rules"));
+    let output = lvsctl(&["lint", "--list-rules", "--format", "sarif"]);
+    assert_eq!(output.status.code(), Some(2));
+}

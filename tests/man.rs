@@ -227,6 +227,12 @@ fn what_machines_read_fits_its_schema() {
         .filter(|finding| finding["fixes"][0].is_object());
     assert!(fixed.count() > 2);
     fits(&report, &lint, &lint);
+    let rules = parse(include_str!("../man/schema/rules.json"));
+    for arguments in [&["--list-rules"][..], &["--explain", "bad-port"]] {
+        let report = parse(&help(&[&["lint", "--format", "json"], arguments].concat()));
+        assert!(!report["rules"].as_array().unwrap().is_empty());
+        fits(&report, &rules, &rules);
+    }
     let plan = parse(include_str!("../man/schema/plan.json"));
     let report = parse(&help(&[
         "plan", "--format", "json", "--from", example, accept,
