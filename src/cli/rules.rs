@@ -129,7 +129,7 @@ fn wrapped(text: &str, first: &str, others: &str) -> String {
         let length = line.chars().count() + usize::from(!empty) + word.chars().count();
         if !empty && length > WIDTH {
             out.extend([line.as_str(), "\n"]);
-            line = others.to_owned();
+            others.clone_into(&mut line);
             empty = true;
         }
         if !empty {
