@@ -231,9 +231,15 @@ fn lines_of_check(check: &str, word: &str, line: &str) -> String {
 
 /// A VRRP instance; `without` are words that are left out.
 fn instance(name: &str, without: &[&str], lines: &str) -> String {
-    let id = match name {
-        "V" => "virtual_router_id 51",
-        _ => "virtual_router_id 52",
+    let (id, addresses) = match name {
+        "V" => (
+            "virtual_router_id 51",
+            "virtual_ipaddress {\n10.9.0.1/24\n}",
+        ),
+        _ => (
+            "virtual_router_id 52",
+            "virtual_ipaddress {\n10.9.0.2/24\n}",
+        ),
     };
     let usual = [
         "state BACKUP",
@@ -241,7 +247,7 @@ fn instance(name: &str, without: &[&str], lines: &str) -> String {
         id,
         "priority 100",
         "advert_int 1",
-        "virtual_ipaddress {\n10.9.0.1/24\n}",
+        addresses,
     ];
     let usual = spoken(&usual, without);
     format!("vrrp_instance {name} {{\n{usual}{lines}}}\n")

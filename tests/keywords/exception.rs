@@ -45,7 +45,7 @@ const KERNEL: &str = "the kernel refuses more than 2147483647, and a lower one a
 const LOST: &str = "the line is lost without a word, and any page passes";
 
 /// Where lvsctl differs, on purpose.
-pub(crate) static LVSCTL: [Exception; 10] = [
+pub(crate) static LVSCTL: [Exception; 12] = [
     of(
         ("virtual_server", "hysteresis", "max 4294967295"),
         "as keepalived: it must be below the quorum",
@@ -62,6 +62,14 @@ pub(crate) static LVSCTL: [Exception; 10] = [
     ),
     of(("vrrp_instance", "vrf", "required only"), NEVER_CLEAN),
     of(("vrrp_instance", "vrf", "one more"), NEVER_CLEAN),
+    of(
+        ("vrrp_instance", "priority", "max 255"),
+        "it is the owner's, and the case begins as backup",
+    ),
+    of(
+        ("vrrp_script", "timeout", "max 4294"),
+        "it is longer than the interval",
+    ),
 ];
 
 impl Exception {
