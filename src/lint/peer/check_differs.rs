@@ -1,8 +1,7 @@
 use super::cluster::Cluster;
 use super::comparison::Comparison;
 use crate::diag::{Diagnostic, rule};
-use crate::model::check::Check;
-use crate::model::check::ProbeKind;
+use crate::model::check::{Check, ProbeKind};
 
 rule! {
     /// Real servers of one virtual server that the directors check in different ways.
@@ -67,12 +66,12 @@ fn shown(checks: &[Check]) -> String {
         return "no check".to_owned();
     };
     let (probe, policy) = (&check.probe, &check.policy);
-    let mut text = format!(
+    let text = format!(
         "{probe} within {:?}, every {:?}, {} retries",
         probe.timeout, policy.delay_loop, policy.retry
     );
-    if checks.len() > 1 {
-        text.push_str(&format!(", and {} more", checks.len() - 1));
+    match checks.len() {
+        1 => text,
+        all => format!("{text}, and {} more", all - 1),
     }
-    text
 }

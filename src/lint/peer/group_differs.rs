@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use super::cluster::Cluster;
 use super::comparison::Comparison;
-use super::pair::Server;
+use super::pair::Virtual;
 use crate::diag::{Diagnostic, Span, rule};
 use crate::model::service::ServiceKey;
 
@@ -48,7 +48,7 @@ fn look(cluster: &Cluster<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 /// Where the group stands, or the virtual server where it names none.
-fn place(server: Server<'_>) -> Span {
+fn place(server: Virtual<'_>) -> Span {
     let outline = &server.director.outline;
     let name = server.group().unwrap_or_default();
     let group = outline.named("virtual_server_group", name).next();

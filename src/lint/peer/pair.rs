@@ -12,13 +12,13 @@ pub(super) struct Pair<'d> {
     pub(super) first: &'d Director,
     pub(super) later: &'d Director,
     pub(super) both: Vec<Both<'d>>,
-    pub(super) only_first: Vec<Server<'d>>,
-    pub(super) only_later: Vec<Server<'d>>,
+    pub(super) only_first: Vec<Virtual<'d>>,
+    pub(super) only_later: Vec<Virtual<'d>>,
 }
 
 /// A virtual server of one director, and where it stands.
 #[derive(Clone, Copy)]
-pub(super) struct Server<'d> {
+pub(super) struct Virtual<'d> {
     pub(super) director: &'d Director,
     pub(super) server: &'d VirtualServer,
     /// Of its header, as its director counts.
@@ -29,15 +29,15 @@ pub(super) struct Server<'d> {
 /// A real server of one director, and where it stands.
 #[derive(Clone, Copy)]
 pub(super) struct Real<'d> {
-    pub(super) of: Server<'d>,
+    pub(super) of: Virtual<'d>,
     pub(super) server: &'d RealServer,
     block: Span,
 }
 
 /// A virtual server that both have.
 pub(super) struct Both<'d> {
-    pub(super) first: Server<'d>,
-    pub(super) later: Server<'d>,
+    pub(super) first: Virtual<'d>,
+    pub(super) later: Virtual<'d>,
     pub(super) real: Vec<(Real<'d>, Real<'d>)>,
     pub(super) only_first: Vec<Real<'d>>,
     pub(super) only_later: Vec<Real<'d>>,
@@ -102,21 +102,21 @@ impl<T: Copy> Free<T> {
 
     /// Those that are left, each with its names; a name that several have is nobody's.
     fn named<'d>(&self, names: &impl Fn(&T) -> Vec<Name<'d>>) -> HashMap<Name<'d>, usize> {
-        let mut named = HashMap::new();
+        let mut known = HashMap::new();
         let mut several = HashSet::new();
         for (at, part) in self.all.iter().enumerate() {
             for name in part.iter().flat_map(names) {
                 if several.contains(&name) {
                     continue;
                 }
-                if named.remove(&name).is_some_and(|other| other != at) {
+                if known.remove(&name).is_some_and(|other| other != at) {
                     several.insert(name);
                 } else {
-                    named.insert(name, at);
+                    known.insert(name, at);
                 }
             }
         }
-        named
+        known
     }
 
     fn take_equal<'d>(
@@ -147,12 +147,12 @@ impl<T: Copy> Free<T> {
     }
 }
 
-fn servers(director: &Director) -> Vec<Server<'_>> {
+fn servers(director: &Director) -> Vec<Virtual<'_>> {
     let table = director.table.iter();
     let all = table.flat_map(|table| table.virtual_servers.iter().enumerate());
     let placed = all.filter_map(|(index, server)| {
         let (block, real) = director.places(index)?;
-        Some(Server {
+        Some(Virtual {
             director,
             server,
             block,
@@ -162,7 +162,7 @@ fn servers(director: &Director) -> Vec<Server<'_>> {
     placed.collect()
 }
 
-impl<'d> Server<'d> {
+impl<'d> Virtual<'d> {
     /// Where its header stands.
     pub(super) fn place(self) -> Span {
         self.director.at(self.block)
@@ -200,7 +200,7 @@ impl Real<'_> {
 }
 
 impl<'d> Both<'d> {
-    fn of(first: Server<'d>, later: Server<'d>) -> Self {
+    fn of(first: Virtual<'d>, later: Virtual<'d>) -> Self {
         let (mut firsts, mut laters) = (Free::of(first.real()), Free::of(later.real()));
         let mut real = Vec::new();
         firsts.take_equal(&mut laters, &mut real, |real| {

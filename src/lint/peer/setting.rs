@@ -182,7 +182,7 @@ pub(super) fn of_virtual_server(both: &Both<'_>) -> Vec<Difference> {
     let mut compare = |setting: &Setting<VirtualServer>| {
         let (mine, its) = ((setting.value)(later.server), (setting.value)(first.server));
         if mine != its {
-            let place = |server: super::pair::Server<'_>| {
+            let place = |server: super::pair::Virtual<'_>| {
                 let said = server.said(setting.words);
                 said.unwrap_or_else(|| server.place())
             };

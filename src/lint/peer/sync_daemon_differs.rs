@@ -134,12 +134,10 @@ impl<'d> Daemon<'d> {
         said: Option<&(String, Span)>,
         whereabouts: &str,
     ) -> (String, Span) {
-        match said {
-            Some((value, place)) => (format!("{what} {value} {whereabouts}"), *place),
-            None => {
-                let text = format!("no {what} {whereabouts}");
-                (text, self.director.at(self.line.place()))
-            }
+        if let Some((value, place)) = said {
+            return (format!("{what} {value} {whereabouts}"), *place);
         }
+        let text = format!("no {what} {whereabouts}");
+        (text, self.director.at(self.line.place()))
     }
 }

@@ -1,7 +1,7 @@
 use super::cluster::Cluster;
 use super::comparison::Comparison;
 use super::director::Director;
-use super::pair::Server;
+use super::pair::Virtual;
 use crate::diag::{Diagnostic, rule};
 
 rule! {
@@ -24,7 +24,7 @@ pub(super) const COMPARISON: Comparison = Comparison::new(&RULE, look);
 
 fn look(cluster: &Cluster<'_>, found: &mut Vec<Diagnostic>) {
     for pair in &cluster.pairs {
-        let none = |missing: &[Server<'_>]| !missing.is_empty() && pair.both.is_empty();
+        let none = |missing: &[Virtual<'_>]| !missing.is_empty() && pair.both.is_empty();
         let sides = [
             (&pair.only_first, &pair.only_later, pair.later),
             (&pair.only_later, &pair.only_first, pair.first),
@@ -45,7 +45,7 @@ fn look(cluster: &Cluster<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-fn name(server: Server<'_>) -> String {
+fn name(server: Virtual<'_>) -> String {
     match (server.group(), server.server.keys.first()) {
         (Some(group), _) => format!("virtual server for group {group}"),
         (None, Some(key)) => key.to_string(),
@@ -54,7 +54,7 @@ fn name(server: Server<'_>) -> String {
 }
 
 /// Primary where it stands; the other place is where the other director's begin.
-fn finding(server: Server<'_>, lacks: &Director, text: String) -> Diagnostic {
+fn finding(server: Virtual<'_>, lacks: &Director, text: String) -> Diagnostic {
     let finding = Diagnostic::new(&RULE, server.place(), text);
     let finding = match lacks.begin("virtual_server") {
         Some((place, text)) => finding.context(place, text),

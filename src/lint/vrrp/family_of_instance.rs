@@ -1,7 +1,6 @@
 use std::net::IpAddr;
 
-use super::instance::address;
-use super::instance::instances;
+use super::instance::{address, instances};
 use crate::diag::{Diagnostic, Span, rule};
 use crate::lint::inspection::Inspection;
 use crate::lint::outline::{Line, Outline, Word};

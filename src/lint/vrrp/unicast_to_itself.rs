@@ -1,5 +1,4 @@
-use super::instance::address;
-use super::instance::instances;
+use super::instance::{address, instances};
 use crate::diag::{Diagnostic, rule};
 use crate::lint::inspection::Inspection;
 use crate::lint::outline::Outline;

@@ -1,8 +1,7 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 
-use super::instance::address;
-use super::instance::instances;
+use super::instance::{address, instances};
 use crate::diag::{Diagnostic, Span, rule};
 use crate::lint::inspection::Inspection;
 use crate::lint::outline::Outline;
