@@ -1,6 +1,8 @@
 //! The formatter: its fixtures, and that it keeps what a file means.
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test may")]
 
+#[path = "fmt/keepalived.rs"]
+mod keepalived;
 #[path = "fmt/meaning.rs"]
 mod meaning;
 
@@ -121,6 +123,27 @@ fn every_file_keeps_its_meaning() {
         "{done} of {}",
         files.len()
     );
+}
+
+/// `LVSCTL_SOAK=1` asks it of the public files too.
+#[test]
+fn keepalived_says_the_same_before_and_after() {
+    if !keepalived::installed() {
+        return;
+    }
+    let soak = std::env::var_os("LVSCTL_SOAK").is_some();
+    let ours = |path: &PathBuf| !path.starts_with(root().join("../shared"));
+    let mut files = all();
+    files.extend(configurations(&root().join("tests/fmt")));
+    files.retain(|path| soak || ours(path));
+    let asked = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("fmt-asked.conf");
+    for path in files {
+        let text = fs::read(&path).unwrap();
+        let Ok(out) = format(&text) else { continue };
+        let before = keepalived::says(&asked, &text);
+        let after = keepalived::says(&asked, &out);
+        assert_eq!(before, after, "{}", path.display());
+    }
 }
 
 #[test]

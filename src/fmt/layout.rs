@@ -53,7 +53,8 @@ impl<'t> Layout<'t> {
                 self.defining = Some(condition);
             }
             Shape::Definition { condition } => {
-                self.whole(&line, condition, 0);
+                let loose = condition.map_or(0, |condition| condition.rest);
+                self.whole(&line, condition, loose);
             }
             Shape::Whole { condition, loose } => {
                 self.whole(&line, condition, loose);
@@ -109,7 +110,7 @@ impl<'t> Layout<'t> {
     /// A line that stays one line.
     fn whole(&mut self, line: &Line<'_>, condition: Option<Condition<'_>>, loose: usize) {
         let depth = self.depth.of(condition);
-        let depth = depth.saturating_sub(line.closes());
+        let depth = depth.saturating_sub(line.closes(condition));
         if too_long(line, depth) {
             self.page.exact(line.raw);
         } else if let Some(sealed) = line.sealed() {

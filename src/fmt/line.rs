@@ -22,7 +22,7 @@ pub(super) struct Condition<'t> {
     pub(super) id: &'t [u8],
     pub(super) inverted: bool,
     /// How far into the line its rest begins.
-    rest: usize,
+    pub(super) rest: usize,
 }
 
 pub(super) fn condition(code: &[u8]) -> Option<Condition<'_>> {
@@ -228,9 +228,12 @@ impl<'t> Line<'t> {
         braces
     }
 
-    /// Closing braces that it begins with.
-    pub(super) fn closes(&self) -> usize {
-        let signs = self.code.iter().filter(|byte| !written::blank(**byte));
+    /// Closing braces that it begins with, behind its condition.
+    pub(super) fn closes(&self, condition: Option<Condition<'_>>) -> usize {
+        let rest = condition.map_or(0, |condition| condition.rest);
+        let signs = self.code[rest..]
+            .iter()
+            .filter(|byte| !written::blank(**byte));
         signs.take_while(|byte| **byte == b'}').count()
     }
 
