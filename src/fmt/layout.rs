@@ -28,18 +28,25 @@ pub(super) fn lay_out(text: &[u8], ids: &[&[u8]], reference: usize) -> Result<Ve
     Ok(layout.page.end())
 }
 
+/// A definition of several lines.
+#[derive(Clone, Copy)]
+struct Definition<'t> {
+    /// To hosts that it is not for its lines are lines like others.
+    condition: Option<Condition<'t>>,
+}
+
 struct Layout<'t> {
     page: Page,
     depth: Depth<'t>,
-    /// A definition goes on, for the hosts that take this condition.
-    defining: Option<Option<Condition<'t>>>,
+    /// A definition goes on.
+    defining: Option<Definition<'t>>,
     /// A comment speaks of the next line with words.
     excused: bool,
 }
 
 impl<'t> Layout<'t> {
     fn line(&mut self, line: Line<'t>) -> Result<(), Refusal> {
-        if let Some(condition) = self.defining {
+        if let Some(Definition { condition }) = self.defining {
             return self.definition(&line, condition);
         }
         if line.code.is_empty() {
@@ -50,7 +57,7 @@ impl<'t> Layout<'t> {
         match line.shape()? {
             Shape::Continues { condition } => {
                 self.page.exact(line.raw);
-                self.defining = Some(condition);
+                self.defining = Some(Definition { condition });
             }
             Shape::Definition { condition } => {
                 let loose = condition.map_or(0, |condition| condition.rest);
