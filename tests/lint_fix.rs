@@ -352,3 +352,17 @@ fn several_edits_are_done_together_or_not_at_all() {
     assert!(fixed.changes.is_empty());
     assert_eq!(fixed.refused.len(), 1);
 }
+
+/// The linter stops at ten thousand findings, and what stands behind them is not read.
+#[test]
+fn more_findings_than_are_kept_are_fixed_all_the_same() {
+    let lines = "    vrrp_vmac_garp_intvl 10\n".repeat(10_010);
+    let whole = format!("global_defs {{\n{lines}}}\n{DEPRECATED}");
+    let files = Memory([("k.conf".to_owned(), whole.clone().into())].into());
+    let names = ["k.conf".to_owned()];
+    let fixed = fix::fix(&files, &names, &|files| everything(files, &names));
+    assert!(fixed.refused.is_empty(), "{:?}", fixed.refused.first());
+    let lines = "    vrrp_garp_extra_if 10\n".repeat(10_010);
+    let want = format!("global_defs {{\n{lines}}}\n{}", repaired());
+    assert_eq!(text(&fixed.changes[0].new), want);
+}

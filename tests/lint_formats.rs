@@ -173,9 +173,10 @@ fn sarif_of_every_fixture_is_sarif() {
     let here = env!("CARGO_MANIFEST_DIR");
     let folders = ["tests/lint", "tests/lint/mistakes", "grammar/reject"];
     let entries = folders.map(|folder| fs::read_dir(format!("{here}/{folder}")).unwrap());
-    let entries = entries.into_iter().flatten();
-    let names = entries.map(|entry| entry.unwrap().path().display().to_string());
-    let names: Vec<String> = names.filter(|name| name.ends_with(".conf")).collect();
+    let paths = entries.into_iter().flatten();
+    let paths = paths.map(|entry| entry.unwrap().path());
+    let paths = paths.filter(|path| path.extension().is_some_and(|end| end == "conf"));
+    let names: Vec<String> = paths.map(|path| path.display().to_string()).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let log = parsed(here, "sarif", &names);
     is_sarif(&log);

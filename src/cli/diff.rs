@@ -9,7 +9,7 @@ const AROUND: usize = 3;
 /// same.
 pub(super) fn unified(name: &str, old: &[u8], new: &[u8], color: bool) -> Vec<u8> {
     let (old, new) = (lines(old), lines(new));
-    let changes = capture_diff_slices(Algorithm::Histogram, &old, &new);
+    let changes = capture_diff_slices(Algorithm::Myers, &old, &new);
     let mut page = Page {
         out: Vec::new(),
         color,

@@ -61,15 +61,14 @@ fn last_line(files: &[Findings]) -> Option<String> {
         .iter()
         .map(|(finding, sources)| &sources.get(finding.primary.span.source).name);
     let places: BTreeSet<_> = places.collect();
-    let mut line = format!("{} in {}", kinds.join(", "), counted(places.len(), "file"));
+    let line = format!("{} in {}", kinds.join(", "), counted(places.len(), "file"));
     let fixable = all
         .iter()
         .filter(|(finding, sources)| finding.offered(sources).is_some());
-    match fixable.count() {
-        0 => {}
-        number => line.push_str(&format!("; {number} can be fixed with --fix")),
-    }
-    Some(line)
+    Some(match fixable.count() {
+        0 => line,
+        number => format!("{line}; {number} can be fixed with --fix"),
+    })
 }
 
 /// A number and a noun that takes an s.

@@ -11,6 +11,8 @@ pub(super) const MOST_FINDINGS: usize = 10_000;
 #[derive(Debug, Default)]
 pub(super) struct Findings {
     pub(super) list: Vec<Diagnostic>,
+    /// Nobody asks for them.
+    unwanted: bool,
     outside: Option<Run>,
     inside: Option<Run>,
 }
@@ -24,8 +26,16 @@ struct Run {
 }
 
 impl Findings {
+    /// Keeps none, so that no number of them ends the reading.
+    pub(super) fn unwanted() -> Self {
+        Self {
+            unwanted: true,
+            ..Self::default()
+        }
+    }
+
     pub(super) fn report(&mut self, finding: Diagnostic) {
-        if self.list.len() < MOST_FINDINGS {
+        if !self.unwanted && self.list.len() < MOST_FINDINGS {
             self.list.push(finding);
         }
     }

@@ -45,6 +45,7 @@ pub use tree::{Node, Word};
 
 use crate::diag::{Diagnostic, Sources, Verdict};
 use crate::model::director::Director;
+use findings::Findings;
 use root::Root;
 
 /// What reading a configuration gave.
@@ -88,40 +89,36 @@ pub fn each_block(
     options: &Options<'_>,
     see: &mut dyn FnMut(Node<'_>),
 ) -> Loaded {
-    let (loaded, director) = all(files, path, options, see);
-    let mut findings = loaded.diagnostics.iter();
-    let refused = findings.any(|finding| finding.verdict == Verdict::Refused);
-    Loaded {
-        director: (!refused).then_some(director),
-        ..loaded
-    }
-}
-
-/// What can be read of a configuration even where it is refused: for comparing two texts of it,
-/// and not for acting on it.
-pub fn readable(files: &dyn Files, path: &str, options: &Options<'_>) -> (Director, Loaded) {
-    let (loaded, director) = all(files, path, options, &mut |_| {});
-    (director, loaded)
-}
-
-fn all(
-    files: &dyn Files,
-    path: &str,
-    options: &Options<'_>,
-    see: &mut dyn FnMut(Node<'_>),
-) -> (Loaded, Director) {
     let snapshot = Snapshot::new(files);
     let mut root = Root::new(see);
-    let mut read = expand::read(&snapshot, path, options, &mut root);
+    let findings = Findings::default();
+    let mut read = expand::read(&snapshot, path, options, findings, &mut root);
     let (director, places) = root.finish(&mut read.findings);
     let mut diagnostics = read.findings.list;
     findings::settle(&mut diagnostics, &read.sources);
-    let loaded = Loaded {
+    let usable = !diagnostics
+        .iter()
+        .any(|finding| finding.verdict == Verdict::Refused);
+    Loaded {
         sources: read.sources,
         diagnostics,
-        director: None,
+        director: usable.then_some(director),
         places,
         ids: read.ids,
-    };
-    (loaded, director)
+    }
+}
+
+/// What can be read of a configuration even where it is refused, and the ids that its conditional
+/// lines name: for comparing two texts of it, and not for acting on it.
+pub fn readable(
+    files: &dyn Files,
+    path: &str,
+    options: &Options<'_>,
+) -> (Director, BTreeSet<String>) {
+    let snapshot = Snapshot::new(files);
+    let mut nobody = |_: Node<'_>| {};
+    let mut root = Root::new(&mut nobody);
+    let findings = Findings::unwanted();
+    let mut read = expand::read(&snapshot, path, options, findings, &mut root);
+    (root.finish(&mut read.findings).0, read.ids)
 }

@@ -4,6 +4,7 @@
 //! named where it says what the key must be.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use serde::Serialize;
 
@@ -88,7 +89,8 @@ struct Location {
     /// Only what `message` may refer to has one (3.28.2).
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<usize>,
-    physical_location: Physical,
+    #[serde(rename = "physicalLocation")]
+    physical: Physical,
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<Said>,
 }
@@ -188,13 +190,13 @@ fn descriptor(rule: &Rule) -> Descriptor<'_> {
 fn result<'a>(diagnostic: &'a Diagnostic, sources: &Sources) -> Finding<'a> {
     let primary = Location {
         id: None,
-        physical_location: physical(diagnostic.primary.span, sources),
+        physical: physical(diagnostic.primary.span, sources),
         message: None,
     };
     let context = diagnostic.context.iter().zip(1..);
     let related = context.map(|(label, id)| Location {
         id: Some(id),
-        physical_location: physical(label.span, sources),
+        physical: physical(label.span, sources),
         message: Some(said(&label.text)),
     });
     Finding {
@@ -286,7 +288,9 @@ fn uri(path: &str) -> String {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
                 uri.push(char::from(byte));
             }
-            other => uri.push_str(&format!("%{other:02X}")),
+            other => {
+                let _ = write!(uri, "%{other:02X}");
+            }
         }
     }
     uri

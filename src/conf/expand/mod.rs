@@ -43,11 +43,13 @@ pub(super) struct Expanded {
 
 /// Reads `path` and all it includes.
 ///
-/// Never fails: what cannot be read or understood is a finding, and the rest goes to the sink.
+/// Never fails: what cannot be read or understood is a finding beside `findings`, and the rest goes to
+/// the sink.
 pub(super) fn read(
     files: &dyn Files,
     path: &str,
     options: &Options<'_>,
+    findings: Findings,
     sink: &mut dyn Sink,
 ) -> Expanded {
     let mut reader = Reader {
@@ -55,7 +57,7 @@ pub(super) fn read(
         options,
         to: Expanded {
             sources: Sources::default(),
-            findings: Findings::default(),
+            findings,
             ids: BTreeSet::new(),
         },
         blocks: Blocks::new(sink),
