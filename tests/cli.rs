@@ -261,6 +261,26 @@ fn lint_looks_at_the_machine_only_when_told() {
 }
 
 #[test]
+fn lint_names_what_a_release_does_not_know_where_one_is_named() {
+    let conf = b"global_defs {\n    startup_script /bin/true\n    json_version 2\n}\n";
+    let newer = |target: &[&str]| {
+        let args = [&["lint", "--format", "json"], target, &["-"]].concat();
+        let report: serde_json::Value =
+            serde_json::from_slice(&with_input(&args, conf).stdout).unwrap();
+        let findings = report["findings"].as_array().unwrap().clone();
+        let newer = findings
+            .iter()
+            .filter(|finding| finding["code"] == "newer-than-target");
+        let lines = newer.map(|finding| finding["start"]["line"].as_u64().unwrap());
+        lines.collect::<Vec<_>>()
+    };
+    assert_eq!(newer(&["--target", "2.0"]), [2, 3]);
+    assert_eq!(newer(&["--target", "2.2"]), [3]);
+    assert_eq!(newer(&["--target", "2.4"]), [0_u64; 0]);
+    assert_eq!(newer(&[]), [0_u64; 0]);
+}
+
+#[test]
 fn lint_that_cannot_read_ends_with_2() {
     let folder = env!("CARGO_MANIFEST_DIR");
     for (path, want) in [

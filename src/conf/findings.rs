@@ -96,9 +96,9 @@ impl Findings {
 }
 
 impl Run {
-    fn another(&mut self, list: &mut [Diagnostic], lost: bool) -> bool {
+    fn another(&mut self, findings: &mut [Diagnostic], lost: bool) -> bool {
         self.more += 1;
-        if let Some(first) = list.get_mut(self.first).filter(|_| lost) {
+        if let Some(first) = findings.get_mut(self.first).filter(|_| lost) {
             first.verdict = Verdict::Refused;
         }
         true

@@ -21,14 +21,18 @@ pub(super) struct Fault {
 
 impl Fault {
     pub(super) fn at(self, word: &Word<'_>) -> Diagnostic {
-        if let Some(name) = parameter(word.text()) {
+        let undefined = parameter(word.text()).map(|name| {
             let text = format!("{name} stands here as it is written");
-            return Diagnostic::new(&rules::UNDEFINED_PARAMETER, word.span, text)
-                .note("a parameter is defined above its use, as $NAME=VALUE at the start of a line")
-                .help(format!(
-                    "define {name}; before anything but a blank, a comma or ) write ${{NAME}}"
-                ))
-                .refuse();
+            Diagnostic::new(&rules::UNDEFINED_PARAMETER, word.span, text)
+                .note("a parameter is replaced before a blank, a comma, ) or the end of its line")
+                .help(format!("define {name} above, or write ${{{}}}", &name[1..]))
+        });
+        if let Some(finding) = undefined {
+            return if self.refused {
+                finding.refuse()
+            } else {
+                finding
+            };
         }
         let mut finding = Diagnostic::new(self.rule, word.span, self.text);
         if let Some(note) = self.note {
@@ -113,8 +117,9 @@ impl Fault {
 fn parameter(word: &str) -> Option<&str> {
     let from = &word[word.find('$')?..];
     let inner = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let first = from.as_bytes().get(1)?;
     let end = from.bytes().skip(1).take_while(|byte| inner(*byte)).count();
-    (end > 0).then_some(&from[..=end])
+    (!first.is_ascii_digit() && end > 0).then_some(&from[..=end])
 }
 
 /// A whole number in the range of the keyword's row.

@@ -179,7 +179,7 @@ pub(super) fn at_texts(inspections: &[&Inspection], loaded: &Loaded, found: &mut
         let mut explained = 0;
         for line in Line::all(text, source) {
             found.extend(others.iter().filter_map(|(_, look)| look(&line)));
-            if line.active.is_empty() || line.start() < explained {
+            if line.start() < explained || !line.worth_reading() {
                 continue;
             }
             if let Some(finding) = explaining.iter().find_map(|(_, look)| look(&line)) {

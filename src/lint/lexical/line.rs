@@ -120,18 +120,30 @@ fn written_blanks(text: &[u8]) -> usize {
         .count()
 }
 
-/// Whether a text has a byte that any rule for written lines could look for: most have none.
+/// Whether a text has anything that a rule for written lines could look for: most have not.
 pub(in crate::lint) fn worth_reading(text: &[u8]) -> bool {
+    odd(text)
+        || memchr::memchr_iter(b'\r', text).any(|at| text.get(at + 1) != Some(&b'\n'))
+        || long(text)
+}
+
+impl Line<'_> {
+    /// The same of one line, whose first word may stand in a margin.
+    pub(in crate::lint) fn worth_reading(&self) -> bool {
+        let first = self.active.iter().find(|byte| !written::blank(**byte));
+        let margin = |byte: &u8| byte.is_ascii_digit() || b"|+->*".contains(byte);
+        first.is_some_and(margin) || self.active.contains(&b'\r') || odd(self.active)
+    }
+}
+
+fn odd(text: &[u8]) -> bool {
     !text.is_ascii()
         || memchr::memchr3(b';', b'=', b'\\', text).is_some()
         || memchr::memchr3(b'\'', b'<', b'>', text).is_some()
-        || memchr::memchr3(b'@', b'[', b'!', text).is_some()
+        || memchr::memchr3(b'@', b'[', b'|', text).is_some()
         || memchr::memmem::find(text, b"//").is_some()
         || memchr::memmem::find(text, b"/*").is_some()
         || memchr::memmem::find(text, b"--").is_some()
-        || memchr::memchr_iter(b'#', text).any(|at| at > 0 && !text[at - 1].is_ascii_whitespace())
-        || memchr::memchr_iter(b'\r', text).any(|at| text.get(at + 1) != Some(&b'\n'))
-        || long(text)
 }
 
 /// Whether a line is longer than keepalived reads in one piece.

@@ -50,9 +50,9 @@ fn begins_with_margin(line: &Line<'_>) -> bool {
 /// A number, perhaps with a sign behind it, or one of the signs that begin a quoted line.
 fn is_margin(word: &[u8]) -> bool {
     let number = match word {
-        [number @ .., b':' | b'.' | b'|' | b')'] => number,
-        number => number,
+        [number @ .., b':' | b'.' | b'|' | b')'] if !number.is_empty() => number,
+        _ => word,
     };
-    let digits = !number.is_empty() && number.iter().all(u8::is_ascii_digit);
+    let digits = number.iter().all(u8::is_ascii_digit);
     digits || matches!(word, b"|" | b"+" | b"-" | b">" | b"*")
 }
