@@ -30,6 +30,15 @@ pub struct Keyword {
     pub daemon: Support,
     /// Where keepalived's own treatment of it stands.
     pub source: &'static str,
+    /// In [`KEYWORDS`].
+    place: usize,
+}
+
+impl Keyword {
+    /// Its place in [`KEYWORDS`].
+    pub const fn place(&self) -> usize {
+        self.place
+    }
 }
 
 /// A range as it is written in the table.
@@ -120,8 +129,11 @@ impl Support {
 pub static TABLE: &str = include_str!("../../grammar/keywords.tsv");
 
 /// Every keyword, in the order of the table; a row for several blocks gives several.
-pub static KEYWORDS: LazyLock<Vec<Keyword>> =
-    LazyLock::new(|| TABLE.lines().skip(1).flat_map(row).collect());
+pub static KEYWORDS: LazyLock<Vec<Keyword>> = LazyLock::new(|| {
+    let keywords = TABLE.lines().skip(1).flat_map(row).enumerate();
+    let placed = keywords.map(|(place, keyword)| Keyword { place, ..keyword });
+    placed.collect()
+});
 
 type Kinds = HashMap<&'static str, Words, BuildHasherDefault<Fnv>>;
 type Words = HashMap<&'static [u8], &'static Keyword, BuildHasherDefault<Fnv>>;
@@ -210,6 +222,7 @@ fn row(line: &'static str) -> Vec<Keyword> {
         apply,
         daemon,
         source,
+        place: 0,
     };
     blocks.split(',').map(keyword).collect()
 }

@@ -10,6 +10,7 @@ pub mod host;
 mod inspection;
 pub mod kernel;
 mod lexical;
+mod looks;
 mod outline;
 mod peer;
 mod server;
@@ -24,6 +25,7 @@ use std::collections::HashSet;
 use crate::conf::{self, Files, Options, Snapshot};
 use crate::diag::{Diagnostic, Place, Rule, Severity, Sources};
 use inspection::Inspection;
+use looks::Looks;
 use outline::Outline;
 pub use peer::{Disagreements, disagreements};
 use target::Newer;
@@ -138,6 +140,7 @@ pub fn reading(files: &dyn Files, path: &str, options: &Options<'_>, wanted: &Wa
 /// Reads a file, and adds what the rules find to what the reader said.
 fn read(files: &dyn Files, path: &str, options: &Options<'_>, wanted: &Wanted) -> conf::Loaded {
     let all: Vec<&Inspection> = inspections().collect();
+    let looks = Looks::of(&all);
     let mut outline = Outline::default();
     let mut found = Vec::new();
     let mut newer = wanted.target.map(Newer::than);
@@ -145,7 +148,7 @@ fn read(files: &dyn Files, path: &str, options: &Options<'_>, wanted: &Wanted) -
         if let Some(newer) = &mut newer {
             newer.at_block(node);
         }
-        inspection::at_block(&all, node, &mut outline.facts, &mut found);
+        looks.at_block(node, &mut outline.facts, &mut found);
         outline.add(node);
     });
     for inspection in &all {
@@ -155,7 +158,7 @@ fn read(files: &dyn Files, path: &str, options: &Options<'_>, wanted: &Wanted) -
         newer.finish(&loaded.sources, &mut found);
     }
     let mut written = Vec::new();
-    inspection::at_texts(&all, &loaded, &mut written);
+    looks.at_texts(&loaded, &mut written);
     loaded.diagnostics.append(&mut found);
     lexical::explained(&mut loaded.diagnostics, &written, &loaded.sources);
     loaded.diagnostics.append(&mut written);

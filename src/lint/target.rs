@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use super::inspection::{Inspection, each_line};
+use super::inspection::Inspection;
 use super::lexical::line::Line;
+use super::looks::each_line;
 use crate::conf::Node;
 use crate::conf::keyword::Keyword;
 use crate::diag::{Diagnostic, Sources, Span, rule};

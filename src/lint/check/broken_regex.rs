@@ -20,12 +20,10 @@ rule! {
     RULE: Error silent "broken-regex", "a pattern that is none crashes keepalived's checker";
 }
 
-pub(super) const INSPECTION: Inspection = Inspection::line(&RULE, look);
+pub(super) const INSPECTION: Inspection =
+    Inspection::lines_of(&RULE, |known| known.word == "url", look);
 
-fn look(known: &'static Keyword, node: Node<'_>, found: &mut Vec<Diagnostic>) {
-    if known.word != "url" {
-        return;
-    }
+fn look(_: &'static Keyword, node: Node<'_>, found: &mut Vec<Diagnostic>) {
     let lines = || node.children().filter(|line| !line.opaque());
     let options = lines().filter(|line| line.keyword().bytes == b"regex_options");
     // With these, comments and other classes make another language of it.

@@ -1,5 +1,5 @@
 use crate::conf::Node;
-use crate::conf::keyword::Keyword;
+use crate::conf::keyword::{Inside, Keyword};
 use crate::diag::{Diagnostic, rule};
 use crate::lint::inspection::Inspection;
 use crate::lint::virtual_server::Block;
@@ -22,10 +22,10 @@ rule! {
     RULE: Warning silent "check-option-in-vain", "a check does not use this line";
 }
 
-pub(super) const INSPECTION: Inspection = Inspection::line(&RULE, look);
+pub(super) const INSPECTION: Inspection = Inspection::lines_of(&RULE, is_check, look);
 
 fn look(known: &'static Keyword, node: Node<'_>, found: &mut Vec<Diagnostic>) {
-    if known.block != "real_server" || node.open().is_none() || !is_check(known.word) {
+    if node.open().is_none() {
         return;
     }
     let check = Block::of(node);
@@ -75,6 +75,6 @@ fn look(known: &'static Keyword, node: Node<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-fn is_check(word: &str) -> bool {
-    word.ends_with("_CHECK") || word.ends_with("_GET")
+fn is_check(known: &Keyword) -> bool {
+    known.block == "real_server" && matches!(known.inside, Inside::Keywords(_))
 }

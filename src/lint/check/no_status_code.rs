@@ -20,10 +20,14 @@ rule! {
     RULE: Warning silent "no-status-code", "status_code names no code";
 }
 
-pub(super) const INSPECTION: Inspection = Inspection::line(&RULE, look);
+pub(super) const INSPECTION: Inspection = Inspection::lines_of(
+    &RULE,
+    |known| known.word == "status_code" && of_url(known),
+    look,
+);
 
-fn look(known: &'static Keyword, node: Node<'_>, found: &mut Vec<Diagnostic>) {
-    if known.word == "status_code" && of_url(known) && node.argument(0).is_none() {
+fn look(_: &'static Keyword, node: Node<'_>, found: &mut Vec<Diagnostic>) {
+    if node.argument(0).is_none() {
         let finding = Diagnostic::new(&RULE, node.keyword().span, "200 to 299 pass");
         found.push(finding.help("name the codes, or leave the line out"));
     }

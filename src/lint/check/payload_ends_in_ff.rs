@@ -19,12 +19,13 @@ rule! {
     RULE: Error "payload-ends-in-ff", "keepalived before 2.3.3 sends something else";
 }
 
-pub(super) const INSPECTION: Inspection = Inspection::line(&RULE, look);
+pub(super) const INSPECTION: Inspection = Inspection::lines_of(
+    &RULE,
+    |known| known.block == "UDP_CHECK" && known.word == "payload",
+    look,
+);
 
-fn look(known: &'static Keyword, node: Node<'_>, found: &mut Vec<Diagnostic>) {
-    if known.block != "UDP_CHECK" || known.word != "payload" {
-        return;
-    }
+fn look(_: &'static Keyword, node: Node<'_>, found: &mut Vec<Diagnostic>) {
     let hex = |byte: u8| byte.is_ascii_hexdigit() || byte == b' ' || byte == b'\t';
     // What is no payload at all the reader says.
     if !node

@@ -24,12 +24,10 @@ rule! {
     RULE: Warning silent "regex-line-in-vain", "a line about a pattern has no effect";
 }
 
-pub(super) const INSPECTION: Inspection = Inspection::line(&RULE, look);
+pub(super) const INSPECTION: Inspection =
+    Inspection::lines_of(&RULE, |known| known.word == "url", look);
 
-fn look(known: &'static Keyword, node: Node<'_>, found: &mut Vec<Diagnostic>) {
-    if known.word != "url" {
-        return;
-    }
+fn look(_: &'static Keyword, node: Node<'_>, found: &mut Vec<Diagnostic>) {
     let url = Block::of(node);
     let words = [
         "regex_no_match",

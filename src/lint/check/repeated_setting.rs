@@ -19,7 +19,7 @@ rule! {
     RULE: Warning silent "repeated-setting", "of a keyword that stands twice the last counts";
 }
 
-pub(super) const INSPECTION: Inspection = Inspection::line(&RULE, look);
+pub(super) const INSPECTION: Inspection = Inspection::lines_of(&RULE, may_repeat, look);
 
 /// Words that may stand several times, or of which not the last counts.
 const SEVERAL: [&str; 7] = [
@@ -32,15 +32,17 @@ const SEVERAL: [&str; 7] = [
     "name",
 ];
 
+/// Real servers, their checks and what stands in those.
+fn may_repeat(known: &Keyword) -> bool {
+    let of_check = known.block == "real_server" && known.word != "FILE_CHECK";
+    let block = of_check || matches!(known.word, "real_server" | "url" | "host");
+    block && matches!(known.inside, Inside::Keywords(_))
+}
+
 fn look(known: &'static Keyword, node: Node<'_>, found: &mut Vec<Diagnostic>) {
-    let of_server = matches!(known.word, "real_server" | "url" | "host");
-    let check = known.block == "real_server" && known.word != "FILE_CHECK";
     let Inside::Keywords(block) = known.inside else {
         return;
     };
-    if !of_server && !check {
-        return;
-    }
     let Some(kind) = Kind::named(block) else {
         return;
     };

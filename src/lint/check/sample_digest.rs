@@ -21,7 +21,8 @@ rule! {
     RULE: Warning silent "sample-digest", "the digest is that of a sample, and of no page of yours";
 }
 
-pub(super) const INSPECTION: Inspection = Inspection::line(&RULE, look);
+pub(super) const INSPECTION: Inspection =
+    Inspection::lines_of(&RULE, |known| known.word == "digest" && of_url(known), look);
 
 /// As the samples have them, the first in two spellings.
 const SAMPLES: [&str; 5] = [
@@ -32,10 +33,7 @@ const SAMPLES: [&str; 5] = [
     "ec90a42b99ea9a2f5ecbe213ac9eba03",
 ];
 
-fn look(known: &'static Keyword, node: Node<'_>, found: &mut Vec<Diagnostic>) {
-    if known.word != "digest" || !of_url(known) {
-        return;
-    }
+fn look(_: &'static Keyword, node: Node<'_>, found: &mut Vec<Diagnostic>) {
     let Some(word) = node.argument(0) else {
         return;
     };

@@ -16,12 +16,10 @@ rule! {
     RULE: Info silent "status-code-repeated", "a status code is accepted already";
 }
 
-pub(super) const INSPECTION: Inspection = Inspection::line(&RULE, look);
+pub(super) const INSPECTION: Inspection =
+    Inspection::lines_of(&RULE, |known| known.word == "url", look);
 
-fn look(known: &'static Keyword, node: Node<'_>, found: &mut Vec<Diagnostic>) {
-    if known.word != "url" {
-        return;
-    }
+fn look(_: &'static Keyword, node: Node<'_>, found: &mut Vec<Diagnostic>) {
     let lines = node.children().filter(|line| !line.opaque());
     let lines = lines.filter(|line| line.keyword().bytes == b"status_code");
     let mut before: Vec<(u16, u16, Word<'_>)> = Vec::new();

@@ -20,12 +20,10 @@ rule! {
     RULE: Warning silent "strange-url-path", "no web server takes such a path";
 }
 
-pub(super) const INSPECTION: Inspection = Inspection::line(&RULE, look);
+pub(super) const INSPECTION: Inspection =
+    Inspection::lines_of(&RULE, |known| known.word == "path" && of_url(known), look);
 
-fn look(known: &'static Keyword, node: Node<'_>, found: &mut Vec<Diagnostic>) {
-    if known.word != "path" || !of_url(known) {
-        return;
-    }
+fn look(_: &'static Keyword, node: Node<'_>, found: &mut Vec<Diagnostic>) {
     let Some(word) = node.argument(0) else {
         return;
     };

@@ -20,7 +20,7 @@ rule! {
     RULE: Warning silent "dropped-word", "keepalived drops the rest of a line";
 }
 
-pub(super) const INSPECTION: Inspection = Inspection::line(&RULE, look);
+pub(super) const INSPECTION: Inspection = Inspection::lines_of(&RULE, counts_silently, look);
 
 /// Of these lines keepalived or the reader speaks where they have a word too many.
 const HEARD: [&str; 12] = [
@@ -38,26 +38,28 @@ const HEARD: [&str; 12] = [
     "persistence_engine",
 ];
 
-fn look(known: &'static Keyword, node: Node<'_>, found: &mut Vec<Diagnostic>) {
+fn counts_silently(known: &Keyword) -> bool {
     let takes = &known.arguments;
-    let Some(extra) = node.argument(takes.len()) else {
-        return;
-    };
     let any = |forms: &[Form]| forms.contains(&Form::Ignored);
     let open = takes
         .iter()
         .any(|argument| argument.repeats || any(&argument.forms));
     // What stands behind a list's keyword is another finding, and so is a user that is none.
     let other = matches!(known.inside, Inside::Values(_)) || (takes_one(known) && takes.len() > 1);
-    if open || other || HEARD.contains(&known.word) {
+    !open && !other && !HEARD.contains(&known.word)
+}
+
+fn look(known: &'static Keyword, node: Node<'_>, found: &mut Vec<Diagnostic>) {
+    let takes = known.arguments.len();
+    let Some(extra) = node.argument(takes) else {
         return;
-    }
+    };
     // Where quotes are escaped the words of the line are not those of the command.
     if takes_one(known) && command::of(known, node).is_none_or(|command| command.behind.is_empty())
     {
         return;
     }
-    let text = match node.arguments().len() - takes.len() {
+    let text = match node.arguments().len() - takes {
         1 => "dropped",
         _ => "dropped, with all behind it",
     };

@@ -22,7 +22,7 @@ rule! {
     RULE: Warning silent "relative-script", "a script is looked for wherever keepalived happens to be";
 }
 
-pub(super) const INSPECTION: Inspection = Inspection::line(&RULE, look);
+pub(super) const INSPECTION: Inspection = Inspection::lines_of(&RULE, command::takes_one, look);
 
 fn look(known: &'static Keyword, node: Node<'_>, found: &mut Vec<Diagnostic>) {
     let Some(command) = command::of(known, node) else {

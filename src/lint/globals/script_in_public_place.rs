@@ -21,7 +21,7 @@ rule! {
     RULE: Warning silent "script-in-public-place", "everybody can put a script there";
 }
 
-pub(super) const INSPECTION: Inspection = Inspection::line(&RULE, look);
+pub(super) const INSPECTION: Inspection = Inspection::lines_of(&RULE, command::takes_one, look);
 
 const PLACES: [&[u8]; 6] = [
     b"/tmp/",

@@ -18,13 +18,14 @@ rule! {
     RULE: Warning silent "strange-script-user", "arguments of a script are taken for its user";
 }
 
-pub(super) const INSPECTION: Inspection = Inspection::line(&RULE, look);
+pub(super) const INSPECTION: Inspection = Inspection::lines_of(&RULE, takes_a_user, look);
+
+/// Of the others further words are no users.
+fn takes_a_user(known: &Keyword) -> bool {
+    command::takes_one(known) && known.arguments.len() == 3
+}
 
 fn look(known: &'static Keyword, node: Node<'_>, found: &mut Vec<Diagnostic>) {
-    // Of the others further words are no users.
-    if known.arguments.len() != 3 {
-        return;
-    }
     let Some(command) = command::of(known, node) else {
         return;
     };

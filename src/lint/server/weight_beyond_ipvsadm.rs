@@ -20,12 +20,13 @@ rule! {
     RULE: Info silent "weight-beyond-ipvsadm", "ipvsadm cannot set such a weight";
 }
 
-pub(super) const INSPECTION: Inspection = Inspection::line(&RULE, look);
+pub(super) const INSPECTION: Inspection = Inspection::lines_of(&RULE, is_weight, look);
 
-fn look(known: &'static Keyword, node: Node<'_>, found: &mut Vec<Diagnostic>) {
-    if known.word != "weight" || !matches!(known.block, "real_server" | "virtual_server") {
-        return;
-    }
+fn is_weight(known: &Keyword) -> bool {
+    known.word == "weight" && matches!(known.block, "real_server" | "virtual_server")
+}
+
+fn look(_: &'static Keyword, node: Node<'_>, found: &mut Vec<Diagnostic>) {
     let Some(word) = node.argument(0) else {
         return;
     };
