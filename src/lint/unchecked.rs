@@ -4,7 +4,7 @@ use crate::diag::Span;
 /// Which virtual servers have no check, as far as rules need it when the file is read.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Unchecked {
-    /// Virtual servers with real servers and without any check: the first words of their lines.
+    /// Virtual servers with real servers and without any check.
     pub(super) places: Vec<Span>,
     /// Some virtual server has a check.
     pub(super) others: bool,
@@ -38,7 +38,7 @@ impl Unchecked {
             }
         }
         if servers > 0 {
-            self.places.push(node.keyword().span);
+            self.places.push(node.span());
         }
     }
 }

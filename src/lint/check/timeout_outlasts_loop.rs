@@ -7,9 +7,9 @@ rule! {
     /// A check waits longer for an answer than until it asks again.
     ///
     /// A server that is gone is then not asked every `delay_loop`, and traffic goes to it for longer than
-    /// the file looks like. keepalived begins to count `delay_loop` when a check is over. A check takes
-    /// what it does not say from its real server, that from its virtual server; the defaults are a
-    /// `connect_timeout` of 5 and a `delay_loop` of 60 seconds.
+    /// the file looks like. keepalived begins to count `delay_loop` when a check is over, of a script when
+    /// it was started. A check takes what it does not say from its real server, that from its virtual
+    /// server; the defaults are a `connect_timeout` of 5 and a `delay_loop` of 60 seconds.
     ///
     /// ```text
     /// delay_loop 6
@@ -54,7 +54,9 @@ fn look(around: &VirtualServer<'_>, found: &mut Vec<Diagnostic>) {
         // The defaults agree.
         (None, None) => return,
     };
-    if let Some(most) = asking.notices_after() {
+    // Without it UDP_CHECK takes silence for an answer.
+    let hears = asking.kind() != "UDP_CHECK" || asking.check.has("require_reply");
+    if let Some(most) = asking.notices_after().filter(|_| hears) {
         let text = format!(
             "a server that stops to answer gets traffic for up to {} s",
             seconds(most)
@@ -62,5 +64,6 @@ fn look(around: &VirtualServer<'_>, found: &mut Vec<Diagnostic>) {
         finding = finding.note(text);
     }
     let finding = and_more(finding, more);
-    found.push(finding.help(format!("a timeout below {short}")));
+    let help = format!("a timeout below {short} s, or a longer delay_loop");
+    found.push(finding.help(help));
 }

@@ -8,7 +8,7 @@ rule! {
     /// A script by a path that does not begin with `/`.
     ///
     /// keepalived looks for it from the folder it happens to be in. Where it does not find it, a check is
-    /// dropped and its server up for ever, a track script never passes, and a notify script is not run;
+    /// dropped and its server up for ever, a track script is not tracked, and a notify script is not run;
     /// of the last and the first `--config-test` says nothing. `~` is not expanded. A name without
     /// any `/` is looked for in `PATH`, and no finding.
     ///

@@ -21,6 +21,10 @@ rule! {
 pub(super) const INSPECTION: Inspection = Inspection::whole(&RULE, look);
 
 fn look(outline: &Outline, found: &mut Vec<Diagnostic>) {
+    // Without a server no mail is sent at all, which is another finding.
+    if outline.globals("smtp_server").next().is_none() {
+        return;
+    }
     let blocks = outline.globals("notification_email");
     let to = blocks.flat_map(|block| &block.inner).flat_map(Line::words);
     let server = outline
