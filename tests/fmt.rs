@@ -255,7 +255,7 @@ fn whatever_is_strung_together_keeps_its_words() {
         }
         // Closing what is open makes more of them something that is understood.
         let (opened, closed) = (text.matches('{').count(), text.matches('}').count());
-        if next(&mut state) % 2 == 0 {
+        if next(&mut state).is_multiple_of(2) {
             text.push_str(&"\n}".repeat(opened.saturating_sub(closed)));
         }
         let Ok(out) = format(text.as_bytes()) else {
