@@ -449,7 +449,7 @@ fn a_hundred_megabytes_of_braces_are_refused_at_once() {
 fn conditional_lines_are_those_of_the_named_host() {
     let path = file(
         "id.conf",
-        "@one $VIP=192.0.2.1\n@two $VIP=192.0.2.2\nvirtual_server ${VIP} 80 {\nlb_algo rr\nlb_kind DR\nprotocol TCP\nreal_server 192.0.2.9 80 {\nTCP_CHECK {\n}\n}\n}\n",
+        "@one $VIP=192.0.2.1\n@two $VIP=192.0.2.2\nvirtual_server ${VIP} 80 {\nlb_algo rr\nlb_kind DR\nprotocol TCP\ndelay_loop 6\nreal_server 192.0.2.9 80 {\nTCP_CHECK {\n}\n}\n}\n",
     );
     let two = lvsctl(&["plan", "--from", &path, "-i", "two", &path]);
     assert_eq!(two.status.code(), Some(0), "{}", text(&two.stderr));

@@ -142,7 +142,13 @@ fn keepalived_says_the_same_before_and_after() {
         let Ok(out) = format(&text) else { continue };
         let before = keepalived::says(&asked, &text);
         let after = keepalived::says(&asked, &out);
-        assert_eq!(before, after, "{}", path.display());
+        // Of some mistakes it says what happens to be in its memory.
+        let steady = || before == keepalived::says(&asked, &text);
+        assert!(
+            before == after || !steady(),
+            "{}: {before:?} {after:?}",
+            path.display()
+        );
     }
 }
 
@@ -156,6 +162,7 @@ fn what_is_not_understood_is_left_with_its_place() {
         ("$A b \\\nc", 5, Why::Continuation),
         ("a { @b c }", 4, Why::ConditionBehindBrace),
         ("a { $B=c \\\n}", 9, Why::Continuation),
+        ("a\n<<<<<<< HEAD\n", 2, Why::ConflictMarker),
         ("a {\n} }", 6, Why::ClosesNothing),
         ("a {\nb {\n}", 2, Why::NotClosed),
         ("@a b {\n}\n@a }", 12, Why::ClosesNothing),

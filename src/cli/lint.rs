@@ -114,8 +114,12 @@ impl Answer {
     /// Adds what the directors of `--peer` disagree on.
     fn compare(&mut self, files: &dyn Files, paths: &[String]) {
         let Some(Disagreements { findings, aside }) = lint::disagreements(files, paths) else {
-            let text = "--peer compares directors, and this is one file without conditional lines (remedy: name the file of each director)";
-            self.error = Some(text.to_owned());
+            // A file that cannot be read is what has to be said first.
+            if exit(&self.findings) != Exit::Refused {
+                let text = "--peer compares directors, and this is one file without conditional lines (remedy: name the file of each director)";
+                self.error = Some(text.to_owned());
+                self.findings.clear();
+            }
             return;
         };
         if !aside.is_empty() {
@@ -155,9 +159,7 @@ impl Answer {
     }
 
     pub(super) fn show(&self, format: LintFormat, terminal: &mut Terminal<'_>) -> io::Result<()> {
-        // A file that cannot be read is what has to be said first.
-        let unread = exit(&self.findings) == Exit::Refused;
-        if let Some(error) = self.error.as_deref().filter(|_| !unread) {
+        if let Some(error) = &self.error {
             terminal.error(error)?;
         }
         for note in &self.notes {

@@ -126,7 +126,7 @@ impl<'t> Layout<'t> {
             self.page.kept(depth, line.note);
         } else {
             self.page.whole(depth, line.code, loose);
-            self.page.note(line.note);
+            self.page.note(line.note, line.glued);
         }
     }
 
@@ -161,7 +161,7 @@ impl<'t> Layout<'t> {
                 }
             }
         }
-        self.page.note(line.note);
+        self.page.note(line.note, line.glued);
         Ok(())
     }
 }

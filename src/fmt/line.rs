@@ -4,6 +4,9 @@ use super::depth::Brace;
 use super::refusal::{Refusal, Why};
 use crate::conf::written::{self, Kind, Token};
 
+/// What git begins a line with where two versions contradict each other.
+const MARKERS: [&[u8]; 3] = [b"<<<<<<<", b"=======", b">>>>>>>"];
+
 /// One line of the text.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Line<'t> {
@@ -14,6 +17,8 @@ pub(super) struct Line<'t> {
     pub(super) start: usize,
     /// The comment, without blanks behind it.
     pub(super) note: &'t [u8],
+    /// No blank parts a word from the comment: it may be a value that the sign cuts.
+    pub(super) glued: bool,
 }
 
 /// The `@id` or `@^id` that a line begins with.
@@ -62,11 +67,13 @@ impl<'t> Line<'t> {
         let start = written::blanks(&raw[..comment]);
         let code = trim_end(&raw[start..comment]);
         let note = trim_end(&raw[comment..]);
+        let word = |byte: &u8| !written::blank(*byte) && !b"{}".contains(byte);
         Self {
             raw,
             code,
             start: at + start,
             note,
+            glued: !note.is_empty() && raw[..comment].last().is_some_and(word),
         }
     }
 
@@ -113,6 +120,9 @@ impl<'t> Line<'t> {
             } else {
                 Shape::Definition { condition }
             });
+        }
+        if MARKERS.iter().any(|marker| self.raw.starts_with(marker)) {
+            return Err(self.refusal(0, Why::ConflictMarker));
         }
         if let Some(at) = memchr::memchr(b'\r', code) {
             return Err(self.refusal(at, Why::CarriageReturn));

@@ -4,8 +4,8 @@
 //!   blank, `}` has a line of its own. Most public configurations use four blanks.
 //! - One blank parts words; where none stood, none is put, because scripts and patterns read
 //!   `a"b"` as one word.
-//! - A comment keeps its text and its sign: behind words after two blanks, else as far in as the
-//!   code around it. It never moves to the other side of a word.
+//! - A comment keeps its text and its sign: behind words after two blanks (or none, where it may
+//!   be a value that the sign cuts), else as far in as the code around it. It never moves to the other side of a word.
 //! - One blank line stands for many; none at the start and the end of the file.
 //! - Lines end in LF without blanks before it.
 //!

@@ -102,13 +102,14 @@ impl Page {
         self.kept(depth, b"}");
     }
 
-    /// A comment behind what was written last.
-    pub(super) fn note(&mut self, note: &[u8]) {
+    /// A comment behind what was written last, with no blank between where it is `glued`.
+    pub(super) fn note(&mut self, note: &[u8], glued: bool) {
         if note.is_empty() {
             return;
         }
         self.out.pop();
-        self.out.extend_from_slice(b"  ");
+        let gap: &[u8] = if glued { b"" } else { b"  " };
+        self.out.extend_from_slice(gap);
         self.out.extend_from_slice(note);
         self.out.push(b'\n');
         if let Some(last) = &mut self.last {

@@ -19,6 +19,8 @@ pub enum Why {
     Continuation,
     /// `@id` behind a brace: other hosts see other blocks.
     ConditionBehindBrace,
+    /// Of a merge that was not finished.
+    ConflictMarker,
     ClosesNothing,
     NotClosed,
     TooDeep,
@@ -35,6 +37,7 @@ impl fmt::Display for Why {
                 "what the \\ at the end of this line continues depends on a parameter"
             }
             Self::ConditionBehindBrace => "a conditional line begins behind a brace",
+            Self::ConflictMarker => "a merge is not finished here",
             Self::ClosesNothing => "this brace closes no block",
             Self::NotClosed => "this block is not closed",
             Self::TooDeep => "this is more than 32 blocks within each other",

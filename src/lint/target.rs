@@ -11,11 +11,11 @@ use crate::conf::keyword::Keyword;
 use crate::diag::{Diagnostic, Sources, Span, rule};
 
 rule! {
-    /// A word or a form of the language is younger than the keepalived that is to read it. Looked for
-    /// only where `--target` names one.
+    /// A word or a form of the language is younger than the keepalived that is to read it. Looked
+    /// for only where `--target` names one.
     ///
-    /// The older keepalived reports an unknown keyword and ignores the line, of a block its first line
-    /// alone. A form it does not know, such as `${_ENV NAME}`, it reads as something else.
+    /// The older keepalived reports an unknown keyword and ignores the line, of a block its first
+    /// line alone. A form it does not know, such as `${_ENV NAME}`, it reads as something else.
     ///
     /// ```text
     /// UDP_CHECK {

@@ -247,7 +247,8 @@ impl<'t> RealServer<'t> {
     }
 }
 
-fn is_check(word: &[u8]) -> bool {
+/// A keyword that begins a check.
+pub(super) fn is_check(word: &[u8]) -> bool {
     let other: [&[u8]; 2] = [b"HTTP_GET", b"SSL_GET"];
     word.ends_with(b"_CHECK") || other.contains(&word)
 }

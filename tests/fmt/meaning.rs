@@ -37,7 +37,7 @@ impl Files for Instead<'_> {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Meaning {
     director: Option<Director>,
-    codes: Vec<&'static str>,
+    codes: BTreeSet<&'static str>,
     /// Each line after expansion, with its blocks.
     lines: Vec<String>,
 }
@@ -83,11 +83,15 @@ pub(crate) fn of(path: &str, bytes: &[u8], id: Option<&str>) -> (Meaning, BTreeS
         visit(node, 0, &mut lines);
     });
     let read = loaded.diagnostics.iter();
-    let mut codes: Vec<&str> = read.map(|finding| finding.rule.code).collect();
+    // How often is not compared: of mistakes in a row on one line, and on several, one is said.
+    let mut codes: BTreeSet<&str> = read.map(|finding| finding.rule.code).collect();
     // What is found beyond the reader's findings does not depend on the host.
     if id.is_none() {
         let linted = lint::reading(&files, path, &options, &lint::Wanted::default()).diagnostics;
-        codes.extend(linted.iter().map(|finding| finding.rule.code));
+        // Rules of lines as they are written may speak of what is laid out.
+        let lowered = linted.iter().map(|finding| finding.rule);
+        let lowered = lowered.filter(|rule| rule.subject() != "lexical");
+        codes.extend(lowered.map(|rule| rule.code));
     }
     let meaning = Meaning {
         director: loaded.director,

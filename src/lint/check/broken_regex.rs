@@ -6,9 +6,9 @@ use crate::lint::inspection::Inspection;
 rule! {
     /// A pattern whose brackets do not balance.
     ///
-    /// PCRE2 refuses it. keepalived's `--config-test` says nothing; running, it uses the pattern all the
-    /// same: its checker dies at the first check, is started again and dies again. No server is checked,
-    /// and none is taken out.
+    /// PCRE2 refuses it. keepalived's `--config-test` says nothing; running, it uses the pattern
+    /// all the same: its checker dies at the first check, is started again and dies again. No
+    /// server is checked, and none is taken out.
     ///
     /// Only brackets, a backslash at the end and a repetition of nothing are looked at here.
     ///

@@ -6,9 +6,10 @@ use crate::lint::virtual_server::{VirtualServer, and_more};
 rule! {
     /// A UDP service whose servers are checked over TCP alone, or the other way round.
     ///
-    /// Such a check says nothing of the service: it passes while the service is dead, or fails where the
-    /// server does not speak the other protocol. keepalived says nothing of it. A check with
-    /// `connect_port` or `connect_ip` is taken for meant, and so is one beside a check that fits.
+    /// Such a check says nothing of the service: it passes while the service is dead, or fails
+    /// where the server does not speak the other protocol. keepalived says nothing of it. A check
+    /// with `connect_port` or `connect_ip` is taken for meant, and so is one beside a check that
+    /// fits.
     ///
     /// ```text
     /// virtual_server 192.0.2.1 1812 {

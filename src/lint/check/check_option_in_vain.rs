@@ -7,10 +7,10 @@ use crate::lint::virtual_server::Block;
 rule! {
     /// A line that a check of this kind knows and does not use.
     ///
-    /// `PING_CHECK` has no port, and keepalived up to 2.4.3 asks from any address and interface all the
-    /// same; `UDP_CHECK` up to 2.4.3 does not use `bind_if`. `bind_port` needs `bindto`, `enable_sni` needs
-    /// TLS, and the lengths of a reply count only where `require_reply` has data. keepalived says
-    /// nothing of it.
+    /// `PING_CHECK` has no port, and keepalived up to 2.4.3 asks from any address and interface all
+    /// the same; `UDP_CHECK` up to 2.4.3 does not use `bind_if`. `bind_port` needs `bindto`,
+    /// `enable_sni` needs TLS, and the lengths of a reply count only where `require_reply` has
+    /// data. keepalived says nothing of it.
     ///
     /// ```text
     /// PING_CHECK {

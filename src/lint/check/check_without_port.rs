@@ -6,8 +6,9 @@ use crate::lint::virtual_server::{Target, VirtualServer, and_more};
 rule! {
     /// A check of a real server that has no port.
     ///
-    /// The server takes the port of its virtual server, but its check does not: keepalived asks port 0,
-    /// gets no answer and takes the server out for ever. lvsctl asks the port of the virtual server.
+    /// The server takes the port of its virtual server, but its check does not: keepalived asks
+    /// port 0, gets no answer and takes the server out for ever. lvsctl asks the port of the
+    /// virtual server.
     ///
     /// ```text
     /// virtual_server 192.0.2.1 80 {

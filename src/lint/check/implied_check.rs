@@ -7,9 +7,9 @@ use crate::lint::virtual_server::{VirtualServer, and_more};
 rule! {
     /// A check that another check of the same server makes superfluous.
     ///
-    /// It is the same once more, or a `TCP_CHECK` of the port that an `HTTP_GET`, `SSL_GET` or `SMTP_CHECK`
-    /// asks as often. keepalived runs both, and a server is up only where both pass: the second adds
-    /// connections and no knowledge.
+    /// It is the same once more, or a `TCP_CHECK` of the port that an `HTTP_GET`, `SSL_GET` or
+    /// `SMTP_CHECK` asks as often. keepalived runs both, and a server is up only where both pass:
+    /// the second adds connections and no knowledge.
     ///
     /// ```text
     /// real_server 192.0.2.11 80 {

@@ -6,8 +6,8 @@ use crate::lint::inspection::Inspection;
 rule! {
     /// A UDP payload that ends in `ff`.
     ///
-    /// keepalived up to 2.3.2 says `Invalid hex string`, and sends 32 bytes of its own instead, which
-    /// the server may not answer. Later releases and lvsctl send what is written.
+    /// keepalived up to 2.3.2 says `Invalid hex string`, and sends 32 bytes of its own instead,
+    /// which the server may not answer. Later releases and lvsctl send what is written.
     ///
     /// ```text
     /// UDP_CHECK {

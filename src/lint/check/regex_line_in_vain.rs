@@ -8,9 +8,9 @@ use crate::model::check::RegexOptions;
 rule! {
     /// A line about a pattern that has no effect.
     ///
-    /// There is no `regex` beside it, it names an option that does not exist, it has too many or too few
-    /// words, or the least offset is above the greatest, in which case neither holds. keepalived says so
-    /// in its log alone.
+    /// There is no `regex` beside it, it names an option that does not exist, it has too many or
+    /// too few words, or the least offset is above the greatest, in which case neither holds.
+    /// keepalived says so in its log alone.
     ///
     /// ```text
     /// url {

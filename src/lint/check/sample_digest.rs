@@ -7,8 +7,8 @@ use crate::lint::inspection::Inspection;
 rule! {
     /// A digest that stands in keepalived's own sample files or manual.
     ///
-    /// It is the MD5 sum of a page of their author's, from long ago. Of any other page it is not, so that
-    /// the check always fails and keepalived takes the server out.
+    /// It is the MD5 sum of a page of their author's, from long ago. Of any other page it is not,
+    /// so that the check always fails and keepalived takes the server out.
     ///
     /// ```text
     /// url {

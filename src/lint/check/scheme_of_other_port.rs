@@ -7,9 +7,9 @@ use crate::lint::virtual_server::{Block, VirtualServer, and_more};
 rule! {
     /// `SSL_GET` at port 80, or `HTTP_GET` at port 443.
     ///
-    /// A web server speaks plain HTTP at port 80 and TLS at port 443, so that the check always fails.
-    /// keepalived says nothing and takes the server out. `HTTP_GET` with `status_code 400` at port 443
-    /// is no mistake: that is what a web server answers there.
+    /// A web server speaks plain HTTP at port 80 and TLS at port 443, so that the check always
+    /// fails. keepalived says nothing and takes the server out. `HTTP_GET` with `status_code 400`
+    /// at port 443 is no mistake: that is what a web server answers there.
     ///
     /// ```text
     /// real_server 192.0.2.11 80 {

@@ -7,8 +7,8 @@ use crate::lint::inspection::Inspection;
 rule! {
     /// A path that no web server takes.
     ///
-    /// keepalived sends it as it stands, without a look: one that does not begin with `/`, or has a blank
-    /// in it, makes a request that is answered with an error, and the server is taken out.
+    /// keepalived sends it as it stands, without a look: one that does not begin with `/`, or has a
+    /// blank in it, makes a request that is answered with an error, and the server is taken out.
     ///
     /// ```text
     /// url {

@@ -6,10 +6,11 @@ use crate::lint::virtual_server::{VirtualServer, and_more};
 rule! {
     /// A check waits longer for an answer than until it asks again.
     ///
-    /// A server that is gone is then not asked every `delay_loop`, and traffic goes to it for longer than
-    /// the file looks like. keepalived begins to count `delay_loop` when a check is over, of a script when
-    /// it was started. A check takes what it does not say from its real server, that from its virtual
-    /// server; the defaults are a `connect_timeout` of 5 and a `delay_loop` of 60 seconds.
+    /// A server that is gone is then not asked every `delay_loop`, and traffic goes to it for
+    /// longer than the file looks like. keepalived begins to count `delay_loop` when a check is
+    /// over, of a script when it was started. A check takes what it does not say from its real
+    /// server, that from its virtual server; the defaults are a `connect_timeout` of 5 and a
+    /// `delay_loop` of 60 seconds.
     ///
     /// ```text
     /// delay_loop 6

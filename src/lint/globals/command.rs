@@ -5,21 +5,21 @@ use crate::conf::{Node, Word, program_of, words_of};
 
 /// A line's command: the word it stands in, the program with its arguments, and what stands behind
 /// the word.
-pub(super) struct Command<'t> {
+pub(in crate::lint) struct Command<'t> {
     pub(super) word: Word<'t>,
     words: Vec<Vec<u8>>,
-    pub(super) behind: Vec<Vec<u8>>,
+    pub(in crate::lint) behind: Vec<Vec<u8>>,
 }
 
 /// Whether a keyword is followed by a command.
-pub(super) fn takes_one(known: &Keyword) -> bool {
+pub(in crate::lint) fn takes_one(known: &Keyword) -> bool {
     // A pattern has the quotes and escapes of a command, and is none.
     let first = known.arguments.first().filter(|_| known.word != "regex");
     first.is_some_and(|argument| argument.forms.contains(&Form::Command))
 }
 
 /// `None` where a line has no command, or one that cannot be read, which the reader says.
-pub(super) fn of<'t>(known: &Keyword, node: Node<'t>) -> Option<Command<'t>> {
+pub(in crate::lint) fn of<'t>(known: &Keyword, node: Node<'t>) -> Option<Command<'t>> {
     if !takes_one(known) {
         return None;
     }

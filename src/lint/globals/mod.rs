@@ -1,7 +1,6 @@
 //! What concerns the whole file.
 
-mod command;
-mod dropped_word;
+pub(in crate::lint) mod command;
 mod empty_notification_email;
 mod mail_incomplete;
 mod named_list;
@@ -19,7 +18,6 @@ use super::inspection::Inspection;
 
 /// Rules of this folder.
 pub(super) static INSPECTIONS: &[Inspection] = &[
-    dropped_word::INSPECTION,
     empty_notification_email::INSPECTION,
     mail_incomplete::INSPECTION,
     named_list::INSPECTION,

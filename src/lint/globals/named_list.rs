@@ -6,8 +6,8 @@ use crate::lint::outline::{Line, Outline};
 rule! {
     /// A word between the keyword of a list and its brace.
     ///
-    /// A list such as `static_routes` has no name. keepalived says `has extra parameters` and takes the
-    /// brace for the first line of the list.
+    /// A list such as `static_routes` has no name. keepalived says `has extra parameters` and takes
+    /// the brace for the first line of the list.
     ///
     /// ```text
     /// static_routes uplink {

@@ -7,10 +7,10 @@ use crate::lint::inspection::Inspection;
 rule! {
     /// A script by a path that does not begin with `/`.
     ///
-    /// keepalived looks for it from the folder it happens to be in. Where it does not find it, a check is
-    /// dropped and its server up for ever, a track script is not tracked, and a notify script is not run;
-    /// of the last and the first `--config-test` says nothing. `~` is not expanded. A name without
-    /// any `/` is looked for in `PATH`, and no finding.
+    /// keepalived looks for it from the folder it happens to be in. Where it does not find it, a
+    /// check is dropped and its server up for ever, a track script is not tracked, and a notify
+    /// script is not run; of the last and the first `--config-test` says nothing. `~` is not
+    /// expanded. A name without any `/` is looked for in `PATH`, and no finding.
     ///
     /// ```text
     /// vrrp_script web {

@@ -5,9 +5,9 @@ use crate::lint::outline::Outline;
 rule! {
     /// `reload_check_config` in a file that keepalived complains of.
     ///
-    /// A reload then never takes the file. Where the complaint is of virtual servers or of `global_defs`,
-    /// keepalived does not even start: it takes its virtual servers out of the kernel and ends with status
-    /// 2. `--config-test` says the same as without the keyword.
+    /// A reload then never takes the file. Where the complaint is of virtual servers or of
+    /// `global_defs`, keepalived does not even start: it takes its virtual servers out of the
+    /// kernel and ends with status 2. `--config-test` says the same as without the keyword.
     ///
     /// ```text
     /// global_defs {

@@ -5,8 +5,8 @@ use crate::lint::outline::{Line, Outline, Word};
 rule! {
     /// Mail goes to an address that was copied from a sample, or stands for one.
     ///
-    /// Nobody reads what is sent to `firewall.loc`, to `example.com` or to `**`. keepalived sends it at
-    /// every change, and says nothing.
+    /// Nobody reads what is sent to `firewall.loc`, to `example.com` or to `**`. keepalived sends
+    /// it at every change, and says nothing.
     ///
     /// ```text
     /// notification_email {

@@ -7,9 +7,10 @@ use crate::lint::inspection::Inspection;
 rule! {
     /// A script in a folder that every user can write to, such as `/tmp`.
     ///
-    /// The folder is emptied when the host starts. Whoever is first may then put a script of his own
-    /// there, and keepalived runs it, as root where nothing else is said; or nobody does, and a check is
-    /// dropped and its server up for ever. `enable_script_security` does not object to `/tmp` itself.
+    /// The folder is emptied when the host starts. Whoever is first may then put a script of his
+    /// own there, and keepalived runs it, as root where nothing else is said; or nobody does, and a
+    /// check is dropped and its server up for ever. `enable_script_security` does not object to
+    /// `/tmp` itself.
     ///
     /// ```text
     /// MISC_CHECK {

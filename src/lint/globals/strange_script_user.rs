@@ -7,8 +7,8 @@ use crate::lint::inspection::Inspection;
 rule! {
     /// Words behind a command that look like arguments, and are taken for a user.
     ///
-    /// A notify script is one word; behind it stand the user and group to run it as. keepalived finds no
-    /// such user, drops the script and says nothing.
+    /// A notify script is one word; behind it stand the user and group to run it as. keepalived
+    /// finds no such user, drops the script and says nothing.
     ///
     /// ```text
     /// notify_master /etc/keepalived/notify.sh MASTER

@@ -6,8 +6,8 @@ use crate::lint::outline::Outline;
 rule! {
     /// `lvs_sync_daemon` follows a `vrrp_instance` that does not exist.
     ///
-    /// keepalived says nothing, and the daemon never becomes master or backup: connections are not kept
-    /// when the other director takes over.
+    /// keepalived says nothing, and the daemon never becomes master or backup: connections are not
+    /// kept when the other director takes over.
     ///
     /// ```text
     /// lvs_sync_daemon eth1 VI_1

@@ -7,9 +7,9 @@ use crate::lint::outline::{Line, Outline, Word};
 rule! {
     /// A word of `lvs_sync_daemon` that keepalived does not take, or a second such line.
     ///
-    /// Such a line is `INTERFACE [[inst] INSTANCE] [id N] [maxlen N] [port N] [ttl N] [group ADDRESS]`.
-    /// keepalived says what it does not know and goes on with a default, so that two directors may not hear
-    /// each other; of several lines it takes the first.
+    /// Such a line is `INTERFACE [[inst] INSTANCE] [id N] [maxlen N] [port N] [ttl N] [group
+    /// ADDRESS]`. keepalived says what it does not know and goes on with a default, so that two
+    /// directors may not hear each other; of several lines it takes the first.
     ///
     /// ```text
     /// lvs_sync_daemon eth1 VI_1 id 300

@@ -5,8 +5,8 @@ use crate::lint::outline::Outline;
 rule! {
     /// A group without a member that nobody uses.
     ///
-    /// keepalived says `has no entries - removing`. Where a virtual server uses the group it is lost
-    /// with it: that is `empty-group`.
+    /// keepalived says `has no entries - removing`. Where a virtual server uses the group it is
+    /// lost with it: that is `empty-group`.
     ///
     /// ```text
     /// virtual_server_group web {

@@ -3,14 +3,15 @@ use super::{Host, Inspection};
 use crate::diag::{Diagnostic, rule};
 
 rule! {
-    /// An interface is not on this machine, or not in the network namespace that `net_namespace` names.
+    /// An interface is not on this machine, or not in the network namespace that `net_namespace`
+    /// names.
     ///
-    /// Found by `lint --host` alone. Interfaces that keepalived makes itself, as for `use_vmac`, are not
-    /// looked for, and none is with `dynamic_interfaces`.
+    /// Found by `lint --host` alone. Interfaces that keepalived makes itself, as for `use_vmac`,
+    /// are not looked for, and none is with `dynamic_interfaces`.
     ///
-    /// keepalived says `doesn't exist` of those that VRRP needs, and ends, checks and all. Of an interface
-    /// that only a check or the sync daemon needs it says nothing: the check fails, or the daemon does
-    /// not start.
+    /// keepalived says `doesn't exist` of those that VRRP needs, and ends, checks and all. Of an
+    /// interface that only a check or the sync daemon needs it says nothing: the check fails, or
+    /// the daemon does not start.
     ///
     /// ```text
     /// vrrp_instance web {

@@ -8,8 +8,8 @@ rule! {
     ///
     /// Found by `lint --host` alone.
     ///
-    /// keepalived reads these files when it starts. Where it cannot, no `SSL_GET` check can connect.
-    /// `--config-test` says nothing.
+    /// keepalived reads these files when it starts. Where it cannot, no `SSL_GET` check can
+    /// connect. `--config-test` says nothing.
     ///
     /// ```text
     /// SSL {

@@ -5,7 +5,8 @@ use super::{Host, Inspection, Seen};
 use crate::diag::{Diagnostic, rule};
 
 rule! {
-    /// The network namespace that `net_namespace` or `net_namespace_ipvs` names is not on this machine.
+    /// The network namespace that `net_namespace` or `net_namespace_ipvs` names is not on this
+    /// machine.
     ///
     /// Found by `lint --host` alone.
     ///

@@ -7,11 +7,11 @@ use crate::diag::{Diagnostic, rule};
 rule! {
     /// A script is not on this machine.
     ///
-    /// Found by `lint --host` alone. A name without a slash is looked for in the search path. Paths that
-    /// begin with no slash are not looked at: they depend on where keepalived is started.
+    /// Found by `lint --host` alone. A name without a slash is looked for in the search path. Paths
+    /// that begin with no slash are not looked at: they depend on where keepalived is started.
     ///
-    /// keepalived logs it when it starts and goes on without: a `MISC_CHECK` is removed, so that its real
-    /// server is always up, and a `vrrp_script` is disabled. `--config-test` says nothing.
+    /// keepalived logs it when it starts and goes on without: a `MISC_CHECK` is removed, so that
+    /// its real server is always up, and a `vrrp_script` is disabled. `--config-test` says nothing.
     ///
     /// ```text
     /// MISC_CHECK {

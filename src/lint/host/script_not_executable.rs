@@ -7,14 +7,14 @@ use super::{Host, Inspection};
 use crate::diag::{Diagnostic, rule};
 
 rule! {
-    /// A script is there, but who runs it may not: it has no execute bit, is a folder, or lies in a folder
-    /// that its user may not enter.
+    /// A script is there, but who runs it may not: it has no execute bit, is a folder, or lies in a
+    /// folder that its user may not enter.
     ///
     /// Found by `lint --host` alone. The user is the one the script's line or block says, else
     /// `script_user`, else `keepalived_script` where there is such a user, else root.
     ///
-    /// keepalived logs it when it starts and goes on without the script: a `MISC_CHECK` is removed, so
-    /// that its real server is always up. `--config-test` says nothing.
+    /// keepalived logs it when it starts and goes on without the script: a `MISC_CHECK` is removed,
+    /// so that its real server is always up. `--config-test` says nothing.
     ///
     /// ```text
     /// global_defs {

@@ -7,14 +7,14 @@ use super::{About, Host, Inspection};
 use crate::diag::{Diagnostic, rule};
 
 rule! {
-    /// `enable_script_security` is on, and a script that root runs can be changed by somebody else: the
-    /// script, or a folder on the way to it, is owned by another user, or its group or everybody may write
-    /// to it.
+    /// `enable_script_security` is on, and a script that root runs can be changed by somebody else:
+    /// the script, or a folder on the way to it, is owned by another user, or its group or
+    /// everybody may write to it.
     ///
     /// Found by `lint --host` alone.
     ///
-    /// keepalived logs `Unsafe permissions` when it starts and disables the script: a `MISC_CHECK` is
-    /// removed, so that its real server is always up. `--config-test` says nothing.
+    /// keepalived logs `Unsafe permissions` when it starts and disables the script: a `MISC_CHECK`
+    /// is removed, so that its real server is always up. `--config-test` says nothing.
     ///
     /// ```text
     /// global_defs {
@@ -26,7 +26,8 @@ rule! {
     /// }
     /// ```
     ///
-    /// Remedy: `chown root:root` and `chmod go-w` what is named, or have another user run the script.
+    /// Remedy: `chown root:root` and `chmod go-w` what is named, or have another user run the
+    /// script.
     RULE: Warning silent "script-writable", "a script that root runs can be changed by others";
 }
 

@@ -8,13 +8,15 @@ use super::{Host, Inspection, Seen};
 use crate::diag::{Diagnostic, rule};
 
 rule! {
-    /// The file of a `track_file` block is not on this machine, and keepalived is not told to make it.
+    /// The file of a `track_file` block is not on this machine, and keepalived is not told to make
+    /// it.
     ///
-    /// Found by `lint --host` alone. Whoever writes to the file may well make it later; until then nothing
-    /// is tracked.
+    /// Found by `lint --host` alone. Whoever writes to the file may well make it later; until then
+    /// nothing is tracked.
     ///
-    /// keepalived takes a file that is not there for the number 0, and waits for it; where its folder is
-    /// not there either, it drops the block and what tracks it. `--config-test` says nothing.
+    /// keepalived takes a file that is not there for the number 0, and waits for it; where its
+    /// folder is not there either, it drops the block and what tracks it. `--config-test` says
+    /// nothing.
     ///
     /// ```text
     /// track_file maintenance {

@@ -7,9 +7,9 @@ rule! {
     ///
     /// Found by `lint --host` alone. keepalived takes names and no numbers.
     ///
-    /// keepalived says `Error setting global script uid/gid` of `script_user`, and removes a check or
-    /// disables a script whose `user` it does not know. A `notify` with such a name behind it is ignored,
-    /// of which `--config-test` says nothing.
+    /// keepalived says `Error setting global script uid/gid` of `script_user`, and removes a check
+    /// or disables a script whose `user` it does not know. A `notify` with such a name behind it is
+    /// ignored, of which `--config-test` says nothing.
     ///
     /// ```text
     /// global_defs {

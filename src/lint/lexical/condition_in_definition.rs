@@ -5,15 +5,15 @@ use crate::lint::inspection::Inspection;
 rule! {
     /// The value of a definition begins with a condition, `@ID`.
     ///
-    /// keepalived 2.2 decides the condition where the parameter is used, and crashes on the host it is
-    /// for. On other hosts it says nothing.
+    /// keepalived 2.2 decides the condition where the parameter is used, and crashes on the host it
+    /// is for. On other hosts it says nothing.
     ///
     /// ```text
     /// $NOTE=@lb1 weight 3
     /// ```
     ///
-    /// Remedy: put the condition before the definition, `@lb1 $NOTE=weight 3`, and define it for other
-    /// hosts too, `@^lb1 $NOTE=`.
+    /// Remedy: put the condition before the definition, `@lb1 $NOTE=weight 3`, and define it for
+    /// other hosts too, `@^lb1 $NOTE=`.
     RULE: Error silent "condition-in-definition", "a definition that begins with a condition crashes keepalived";
 }
 

@@ -3,12 +3,12 @@ use crate::diag::{Diagnostic, rule};
 use crate::lint::inspection::Inspection;
 
 rule! {
-    /// A line that `git` writes where two versions of a file contradict each other: `<<<<<<<`, `=======`
-    /// or `>>>>>>>`. Both versions stand in the file, one behind the other.
+    /// A line that `git` writes where two versions of a file contradict each other: `<<<<<<<`,
+    /// `=======` or `>>>>>>>`. Both versions stand in the file, one behind the other.
     ///
-    /// keepalived ignores the marks as unknown keywords and goes on with both versions: of what stands
-    /// twice it takes the last, or the first, or both. What stands between the marks is looked at once they
-    /// are gone.
+    /// keepalived ignores the marks as unknown keywords and goes on with both versions: of what
+    /// stands twice it takes the last, or the first, or both. What stands between the marks is
+    /// looked at once they are gone.
     ///
     /// ```text
     /// <<<<<<< HEAD

@@ -6,9 +6,14 @@ use crate::lint::inspection::Inspection;
 rule! {
     /// A line has more than 1023 bytes, its comment included.
     ///
-    /// keepalived before 2.4 cuts it there and reads what is left as a line of its own: the end of a long
-    /// comment can become a keyword, and the end of a list is lost. keepalived 2.4 reports the line, ignores
-    /// its beginning, and still reads the rest. Every line below has another number in its messages.
+    /// keepalived before 2.4 cuts it there and reads what is left as a line of its own: the end of
+    /// a long comment can become a keyword, and the end of a list is lost. keepalived 2.4 reports
+    /// the line, ignores its beginning, and still reads the rest. Every line below has another
+    /// number in its messages.
+    ///
+    /// ```text
+    /// # … 1100 bytes of a comment … virtual_server is read as a keyword
+    /// ```
     ///
     /// Remedy: break the line; of a comment, into several.
     RULE: Error "cut-line", "a line is longer than keepalived reads in one piece";

@@ -5,8 +5,8 @@ use crate::lint::inspection::Inspection;
 rule! {
     /// A line begins with `$NAME`, a blank and `=`.
     ///
-    /// keepalived defines nothing: it takes `$NAME` for an unknown keyword, or puts in its place what it was
-    /// defined as before. Where the parameter is used below it stays as it is written.
+    /// keepalived defines nothing: it takes `$NAME` for an unknown keyword, or puts in its place
+    /// what it was defined as before. Where the parameter is used below it stays as it is written.
     ///
     /// ```text
     /// $VIP = 192.0.2.1

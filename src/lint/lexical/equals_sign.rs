@@ -6,8 +6,9 @@ use crate::lint::inspection::Inspection;
 rule! {
     /// `keyword=value` or `keyword = value`, as other files have it.
     ///
-    /// keepalived takes `keyword=value` for an unknown keyword and ignores the line. Of `keyword = value` it
-    /// takes the `=` for the value: as a number it is refused, and as a name or a password it is taken.
+    /// keepalived takes `keyword=value` for an unknown keyword and ignores the line. Of `keyword =
+    /// value` it takes the `=` for the value: as a number it is refused, and as a name or a
+    /// password it is taken.
     ///
     /// ```text
     /// priority=100

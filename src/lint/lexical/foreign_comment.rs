@@ -5,9 +5,9 @@ use crate::lint::inspection::Inspection;
 rule! {
     /// `//`, `/*`, `;` or `--` begins a comment in other languages, and none here.
     ///
-    /// A line that begins with it is an unknown keyword, which keepalived reports and ignores. Behind a
-    /// setting keepalived ignores the words without a word, as long as the setting takes no more of them:
-    /// `// {` opens a block. Of a comment over several lines each one is read.
+    /// A line that begins with it is an unknown keyword, which keepalived reports and ignores.
+    /// Behind a setting keepalived ignores the words without a word, as long as the setting takes
+    /// no more of them: `// {` opens a block. Of a comment over several lines each one is read.
     ///
     /// ```text
     /// // the web servers

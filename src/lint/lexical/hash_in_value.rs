@@ -6,9 +6,9 @@ use crate::lint::inspection::Inspection;
 rule! {
     /// A `#` or `!` stands in the middle of a value, and cuts it.
     ///
-    /// Both signs begin a comment wherever they stand outside double quotes, with or without a blank
-    /// before them, and a backslash does not protect them. keepalived goes on with what stands before
-    /// the sign and says nothing: a password loses its end, a path its query.
+    /// Both signs begin a comment wherever they stand outside double quotes, with or without a
+    /// blank before them, and a backslash does not protect them. keepalived goes on with what
+    /// stands before the sign and says nothing: a password loses its end, a path its query.
     ///
     /// ```text
     /// auth_pass a!b

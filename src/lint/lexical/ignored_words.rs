@@ -1,15 +1,16 @@
 use crate::conf::keyword::{Argument, Form, Inside, Keyword, find};
 use crate::conf::{Node, Word};
 use crate::diag::{Diagnostic, rule};
+use crate::lint::globals::command::{self, Command, takes_one};
 use crate::lint::group::surplus;
 use crate::lint::inspection::Inspection;
 
 rule! {
     /// A line has more words than its keyword takes.
     ///
-    /// keepalived drops them without a word: behind the port of a virtual server or member, behind a
-    /// mark, tunnel options behind `NAT` or `DR`. Often they are a comment without its `#`, a second
-    /// value where one counts, or what another version of the language had there.
+    /// keepalived drops them without a word: behind the port of a virtual server or member, behind
+    /// a mark, tunnel options behind `NAT` or `DR`. Often they are a comment without its `#`, a
+    /// second value where one counts, or what another version of the language had there.
     ///
     /// ```text
     /// virtual_server 192.0.2.1 80 TCP {
@@ -22,6 +23,21 @@ rule! {
 
 pub(super) const INSPECTION: Inspection = Inspection::line(&RULE, look);
 
+/// Of these lines keepalived or the reader speaks where they have a word too many.
+const HEARD: [&str; 11] = [
+    "snmp_socket",
+    "reload_time_file",
+    "vrrp_garp_extra_if",
+    "vrrp_vmac_garp_intvl",
+    "vrrp_rx_bufs_multiplier",
+    "garp_extra_if",
+    "vmac_garp_intvl",
+    "kernel_rx_buf_size",
+    "snmp_name",
+    "misc_path",
+    "persistence_engine",
+];
+
 fn look(known: &'static Keyword, node: Node<'_>, found: &mut Vec<Diagnostic>) {
     if known.word == "virtual_server_group" {
         for member in node.children().filter(|member| !member.opaque()) {
@@ -33,6 +49,11 @@ fn look(known: &'static Keyword, node: Node<'_>, found: &mut Vec<Diagnostic>) {
     let Some(enough) = enough(known, node) else {
         return;
     };
+    // Where quotes are escaped the words of the line are not those of the command.
+    let behind = |command: Command<'_>| !command.behind.is_empty();
+    if takes_one(known) && !command::of(known, node).is_some_and(behind) {
+        return;
+    }
     let mut words = node.arguments().skip(enough);
     let Some(first) = words.clone().next() else {
         return;
@@ -55,11 +76,18 @@ fn enough(known: &Keyword, node: Node<'_>) -> Option<usize> {
             let plain = first.is_some_and(|word| matches!(word.text(), "NAT" | "DR"));
             plain.then_some(1)
         }
-        word if word.starts_with("regex") => None,
+        word if HEARD.contains(&word) || word.starts_with("regex") => None,
+        // The user behind a script has a rule of its own.
+        _ if takes_one(known) && known.arguments.len() > 1 => None,
         _ if matches!(known.inside, Inside::Values(_)) => None,
-        _ if known.arguments.iter().any(|argument| argument.repeats) => None,
+        _ if known.arguments.iter().any(open) => None,
         _ => Some(known.arguments.len()),
     }
+}
+
+/// Any number of words may stand there.
+fn open(argument: &Argument) -> bool {
+    argument.repeats || argument.forms.contains(&Form::Ignored)
 }
 
 fn is_protocol(word: &Word<'_>) -> bool {
@@ -75,9 +103,7 @@ fn report<'t>(
     let Some(first) = words.next() else { return };
     let last = words.last().unwrap_or(first);
     let text = format!("{} takes none of this", known.word);
-    let is_command = |argument: &Argument| argument.forms.contains(&Form::Command);
-    let command = known.arguments.iter().any(is_command);
-    let help = match (known.word, command) {
+    let help = match (known.word, takes_one(known)) {
         ("virtual_server", _) => "leave it out; the protocol has a line of its own",
         ("virtual_server_group", _) => "leave it out; a member is an address and a port",
         (_, true) => "put the command and its arguments in double quotes",

@@ -5,9 +5,13 @@ use crate::lint::inspection::Inspection;
 rule! {
     /// A carriage return stands in a line and ends none.
     ///
-    /// Files of old Macs end their lines so, and some copies of a terminal. To keepalived the sign is
-    /// a blank: the whole file is one line, of which the first setting counts. A carriage return
+    /// Files of old Macs end their lines so, and some copies of a terminal. To keepalived the sign
+    /// is a blank: the whole file is one line, of which the first setting counts. A carriage return
     /// before the line feed, as Windows writes it, does no harm.
+    ///
+    /// ```text
+    /// delay_loop 6\rlb_algo rr\rlb_kind DR
+    /// ```
     ///
     /// Remedy: `tr '\r' '\n' <OLD >NEW`, or save the file with line ends of Unix.
     RULE: Error "lone-return", "a carriage return ends no line";

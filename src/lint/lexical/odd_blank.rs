@@ -4,12 +4,12 @@ use crate::diag::{Diagnostic, rule};
 use crate::lint::inspection::Inspection;
 
 rule! {
-    /// A no-break space, an ideographic space or another blank of Unicode stands between words. It usually
-    /// comes from a web page or a chat, and looks like a blank on the screen.
+    /// A no-break space, an ideographic space or another blank of Unicode stands between words. It
+    /// usually comes from a web page or a chat, and looks like a blank on the screen.
     ///
-    /// To keepalived it is part of the word: ` delay_loop` with a no-break space before it is an unknown
-    /// keyword, and with it goes the line, or the whole block it opens. Behind a number it makes the number
-    /// invalid; in a name or a password it stays without a word.
+    /// To keepalived it is part of the word: ` delay_loop` with a no-break space before it is an
+    /// unknown keyword, and with it goes the line, or the whole block it opens. Behind a number it
+    /// makes the number invalid; in a name or a password it stays without a word.
     ///
     /// ```text
     ///   delay_loop 6

@@ -4,11 +4,11 @@ use crate::diag::{Diagnostic, rule};
 use crate::lint::inspection::Inspection;
 
 rule! {
-    /// A typographic quote or dash, a full-width digit, letter or comma: word processors, chats and East
-    /// Asian keyboards write them, and they look like the plain signs.
+    /// A typographic quote or dash, a full-width digit, letter or comma: word processors, chats and
+    /// East Asian keyboards write them, and they look like the plain signs.
     ///
-    /// keepalived knows the plain signs alone. `“` opens no quote, `，` and `５` are part of a word that is
-    /// then no number, and of a name or password they stay a part without a word.
+    /// keepalived knows the plain signs alone. `“` opens no quote, `，` and `５` are part of a word
+    /// that is then no number, and of a name or password they stay a part without a word.
     ///
     /// ```text
     /// delay_loop ５

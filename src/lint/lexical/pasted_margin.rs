@@ -4,11 +4,11 @@ use crate::diag::{Diagnostic, rule};
 use crate::lint::inspection::Inspection;
 
 rule! {
-    /// Lines begin with a line number, or with the `|`, `+`, `-` or `>` of a table, a diff or a mail, and the
-    /// keyword follows. Lines in a row are one finding.
+    /// Lines begin with a line number, or with the `|`, `+`, `-` or `>` of a table, a diff or a
+    /// mail, and the keyword follows. Lines in a row are one finding.
     ///
-    /// keepalived takes the first word for the keyword, knows it not, and ignores the line. Of a block it
-    /// reads what stands inside as if it stood around it.
+    /// keepalived takes the first word for the keyword, knows it not, and ignores the line. Of a
+    /// block it reads what stands inside as if it stood around it.
     ///
     /// ```text
     /// 12 virtual_server 192.0.2.1 80 {

@@ -3,10 +3,11 @@ use crate::diag::{Diagnostic, rule};
 use crate::lint::inspection::Inspection;
 
 rule! {
-    /// The line begins with the prompt of a shell, and was copied from a terminal together with what the
-    /// command printed.
+    /// The line begins with the prompt of a shell, and was copied from a terminal together with
+    /// what the command printed.
     ///
-    /// keepalived reads its words as an unknown keyword and ignores the line; from `#` on it is a comment.
+    /// keepalived reads its words as an unknown keyword and ignores the line; from `#` on it is a
+    /// comment.
     ///
     /// ```text
     /// [root@lb1 keepalived]# cat keepalived.conf

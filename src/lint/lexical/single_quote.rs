@@ -6,9 +6,9 @@ use crate::lint::inspection::Inspection;
 rule! {
     /// A word begins with a single quote.
     ///
-    /// Outside commands and patterns a single quote is a letter like any other: it becomes part of the value,
-    /// a blank ends the word, and `#`, `!`, `{` and `}` mean what they mean everywhere. keepalived says
-    /// nothing, unless a number is wanted.
+    /// Outside commands and patterns a single quote is a letter like any other: it becomes part of
+    /// the value, a blank ends the word, and `#`, `!`, `{` and `}` mean what they mean everywhere.
+    /// keepalived says nothing, unless a number is wanted.
     ///
     /// ```text
     /// virtualhost 'www.example.org'

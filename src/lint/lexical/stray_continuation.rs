@@ -6,9 +6,9 @@ use crate::lint::inspection::Inspection;
 rule! {
     /// A line ends in `\`, and is no part of a `$NAME=` definition.
     ///
-    /// keepalived glues the `\` to the word before it and reads the next line as one of its own: `lb_algo \`
-    /// is an unknown keyword, and `delay_loop 6 \` is no number. A running keepalived takes 6 microseconds
-    /// for it.
+    /// keepalived glues the `\` to the word before it and reads the next line as one of its own:
+    /// `lb_algo \` is an unknown keyword, and `delay_loop 6 \` is no number. A running keepalived
+    /// takes 6 microseconds for it.
     ///
     /// ```text
     /// lb_algo \

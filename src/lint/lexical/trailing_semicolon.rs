@@ -7,8 +7,8 @@ use crate::lint::inspection::Inspection;
 rule! {
     /// A word ends in `;`, as in other languages a statement does.
     ///
-    /// To keepalived it is part of the value: `80;` is no port, `rr;` no scheduler, and as a host it is taken
-    /// without a word. Of `delay_loop 6;` a running keepalived makes 6 microseconds.
+    /// To keepalived it is part of the value: `80;` is no port, `rr;` no scheduler, and as a host
+    /// it is taken without a word. Of `delay_loop 6;` a running keepalived makes 6 microseconds.
     ///
     /// ```text
     /// delay_loop 6;

@@ -9,9 +9,9 @@ use crate::diag::{Diagnostic, Span, rule};
 rule! {
     /// Instances of one virtual router with different addresses.
     ///
-    /// After a failover an address is nowhere. Of those in `virtual_ipaddress` keepalived 2.2.7 also drops
-    /// packets that name others than its own (`expected … VIPs`): both become master. Their order does
-    /// not count, nor do interface, label and prefix length.
+    /// After a failover an address is nowhere. Of those in `virtual_ipaddress` keepalived 2.2.7
+    /// also drops packets that name others than its own (`expected … VIPs`): both become master.
+    /// Their order does not count, nor do interface, label and prefix length.
     ///
     /// ```text
     /// # master.conf: virtual_ipaddress { 192.0.2.5/24  192.0.2.6/24 }

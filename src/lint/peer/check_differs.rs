@@ -6,8 +6,8 @@ use crate::model::check::{Check, ProbeKind};
 rule! {
     /// Real servers of one virtual server that the directors check in different ways.
     ///
-    /// One director may take a server for dead that the other uses. Local addresses, marks, paths of
-    /// scripts and files, and `warmup` may differ.
+    /// One director may take a server for dead that the other uses. Local addresses, marks, paths
+    /// of scripts and files, and `warmup` may differ. keepalived looks at one file alone.
     ///
     /// ```text
     /// # master.conf: TCP_CHECK { connect_timeout 3 }

@@ -9,7 +9,8 @@ use crate::model::service::ServiceKey;
 rule! {
     /// The group of a virtual server does not stand for the same services on both directors.
     ///
-    /// After a failover the services that are missing refuse their connections.
+    /// After a failover the services that are missing refuse their connections. keepalived looks at
+    /// one file alone.
     ///
     /// ```text
     /// # master.conf: virtual_server_group web { 192.0.2.5 80  192.0.2.6 80 }

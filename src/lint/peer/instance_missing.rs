@@ -6,14 +6,16 @@ use crate::diag::{Diagnostic, rule};
 rule! {
     /// An instance whose router id, name and addresses the other director does not have.
     ///
-    /// Nobody takes its addresses over.
+    /// Nobody takes its addresses over. keepalived looks at one file alone.
     ///
     /// ```text
-    /// # master.conf: vrrp_instance web { virtual_router_id 51 … }  vrrp_instance db { virtual_router_id 52 … }
+    /// # master.conf: vrrp_instance web { virtual_router_id 51 … }
+    /// #              vrrp_instance db { virtual_router_id 52 … }
     /// # backup.conf: vrrp_instance web { virtual_router_id 51 … }
     /// ```
     ///
-    /// Remedy: an instance with the same `virtual_router_id` on every director that should take over.
+    /// Remedy: an instance with the same `virtual_router_id` on every director that should take
+    /// over.
     RULE: Warning silent "peer-instance-missing", "a vrrp_instance is on one director only";
 }
 

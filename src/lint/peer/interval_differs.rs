@@ -9,8 +9,8 @@ use crate::diag::{Diagnostic, rule};
 rule! {
     /// Instances of one virtual router with different `advert_int`, under VRRP version 2.
     ///
-    /// keepalived drops packets with another interval (`advertisement interval mismatch`): both become
-    /// master.
+    /// keepalived drops packets with another interval (`advertisement interval mismatch`): both
+    /// become master.
     ///
     /// ```text
     /// # master.conf: advert_int 1

@@ -6,8 +6,9 @@ use crate::model::schedule::Scheduler;
 rule! {
     /// The same real servers in another order, under a scheduler that counts by it.
     ///
-    /// `sh`, `dh` and `mh` choose by the order in which servers enter the table, which is that of the
-    /// file. Directors that agree send a client to the same server; after a failover these do not.
+    /// `sh`, `dh` and `mh` choose by the order in which servers enter the table, which is that of
+    /// the file. Directors that agree send a client to the same server; after a failover these do
+    /// not. keepalived looks at one file alone.
     ///
     /// ```text
     /// # master.conf: real_server 192.0.2.11 80 { … }  real_server 192.0.2.12 80 { … }

@@ -5,8 +5,8 @@ use crate::diag::{Diagnostic, rule};
 rule! {
     /// Instances of one virtual router with the same `priority`.
     ///
-    /// Whose address is the higher becomes master, and both may be for a moment: who serves is left to
-    /// chance.
+    /// Whose address is the higher becomes master, and both may be for a moment: who serves is left
+    /// to chance. keepalived looks at one file alone.
     ///
     /// ```text
     /// # master.conf: priority 100

@@ -4,10 +4,11 @@ use super::setting::of_real_server;
 use crate::diag::{Diagnostic, rule};
 
 rule! {
-    /// Weight, forwarding method, port, thresholds or `inhibit_on_failure` of a real server that the other
-    /// director sets otherwise.
+    /// Weight, forwarding method, port, thresholds or `inhibit_on_failure` of a real server that
+    /// the other director sets otherwise.
     ///
     /// After a failover the server gets another share of the traffic, or gets it another way.
+    /// keepalived looks at one file alone.
     ///
     /// ```text
     /// # master.conf: real_server 192.0.2.11 80 { weight 3 }

@@ -6,6 +6,7 @@ rule! {
     /// A real server that the other director does not have in this virtual server.
     ///
     /// After a failover the others take its share, or one takes traffic that should take none.
+    /// keepalived looks at one file alone.
     ///
     /// ```text
     /// # master.conf: real_server 192.0.2.11 80 { … }  real_server 192.0.2.12 80 { … }

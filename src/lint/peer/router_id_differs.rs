@@ -6,7 +6,8 @@ use crate::diag::{Diagnostic, rule};
 rule! {
     /// Instances of one name or one address with different `virtual_router_id`.
     ///
-    /// Each hears nobody with its id: both become master, and both have the addresses.
+    /// Each hears nobody with its id: both become master, and both have the addresses. keepalived
+    /// looks at one file alone.
     ///
     /// ```text
     /// # master.conf: virtual_router_id 51

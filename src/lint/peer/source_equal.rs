@@ -7,8 +7,8 @@ use crate::diag::{Diagnostic, rule};
 rule! {
     /// Two directors with the same `unicast_src_ip`.
     ///
-    /// One of them cannot have it: it sends nothing, and the other takes it for dead. A file that was
-    /// copied and not changed looks like this.
+    /// One of them cannot have it: it sends nothing, and the other takes it for dead. A file that
+    /// was copied and not changed looks like this. keepalived looks at one file alone.
     ///
     /// ```text
     /// # master.conf: unicast_src_ip 192.0.2.1

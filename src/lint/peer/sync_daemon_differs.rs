@@ -9,8 +9,9 @@ rule! {
     /// `lvs_sync_daemon` with another id, multicast group or port than on the other director, or
     /// following the instance of another virtual router.
     ///
-    /// The kernel takes no connection from a daemon with another id: all of them break at a failover.
-    /// Where no `id` is written it is the router id of the instance.
+    /// The kernel takes no connection from a daemon with another id: all of them break at a
+    /// failover. Where no `id` is written it is the router id of the instance. keepalived looks at
+    /// one file alone.
     ///
     /// ```text
     /// # master.conf: lvs_sync_daemon eth1 web id 5

@@ -5,7 +5,8 @@ use crate::diag::{Diagnostic, rule};
 rule! {
     /// `lvs_sync_daemon` on one director and not on the other.
     ///
-    /// The other knows no connection when it takes over: all of them break.
+    /// The other knows no connection when it takes over: all of them break. keepalived looks at one
+    /// file alone.
     ///
     /// ```text
     /// # master.conf: lvs_sync_daemon eth1 web

@@ -7,7 +7,8 @@ use crate::model::director::Timeouts;
 rule! {
     /// `lvs_timeouts` that the other director sets otherwise, or not at all.
     ///
-    /// Idle connections that one director keeps are lost under the other.
+    /// Idle connections that one director keeps are lost under the other. keepalived looks at one
+    /// file alone.
     ///
     /// ```text
     /// # master.conf: lvs_timeouts tcp 7200

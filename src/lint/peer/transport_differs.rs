@@ -6,8 +6,8 @@ use super::router::{Member, Router};
 use crate::diag::{Diagnostic, Span, rule};
 
 rule! {
-    /// Instances of one virtual router of which one has `unicast_peer` and the other has none, or that
-    /// send to different multicast groups.
+    /// Instances of one virtual router of which one has `unicast_peer` and the other has none, or
+    /// that send to different multicast groups.
     ///
     /// keepalived drops what comes the other way (`Expected unicast packet`): both become master.
     ///

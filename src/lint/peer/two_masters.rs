@@ -5,8 +5,8 @@ use crate::diag::{Diagnostic, rule};
 rule! {
     /// More than one instance of a virtual router with `state MASTER`.
     ///
-    /// Each takes the addresses when it starts, until it hears one with a higher priority: starting one
-    /// interrupts the other's connections.
+    /// Each takes the addresses when it starts, until it hears one with a higher priority: starting
+    /// one interrupts the other's connections. keepalived looks at one file alone.
     ///
     /// ```text
     /// # master.conf: state MASTER

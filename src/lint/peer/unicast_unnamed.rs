@@ -8,7 +8,8 @@ use crate::diag::{Diagnostic, Span, rule};
 rule! {
     /// `unicast_peer` does not name the `unicast_src_ip` of the other director.
     ///
-    /// It never sends to that one, which takes it for dead: both become master.
+    /// It never sends to that one, which takes it for dead: both become master. keepalived looks at
+    /// one file alone.
     ///
     /// ```text
     /// # master.conf: unicast_peer { 192.0.2.3 }

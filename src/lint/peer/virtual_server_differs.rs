@@ -6,9 +6,9 @@ use crate::diag::{Diagnostic, rule};
 rule! {
     /// A setting of a virtual server that the other director sets otherwise.
     ///
-    /// Scheduler and its flags, protocol, forwarding method, persistence, quorum, sorry server: after a
-    /// failover the traffic is steered another way. What real servers have from their virtual server
-    /// counts here.
+    /// Scheduler and its flags, protocol, forwarding method, persistence, quorum, sorry server:
+    /// after a failover the traffic is steered another way. What real servers have from their
+    /// virtual server counts here. keepalived looks at one file alone.
     ///
     /// ```text
     /// # master.conf: lb_algo wrr

@@ -7,16 +7,16 @@ use crate::diag::{Diagnostic, rule};
 rule! {
     /// A virtual server that the other director does not have.
     ///
-    /// After a failover its connections are refused, or lost. keepalived reads one file and cannot see
-    /// it.
+    /// After a failover its connections are refused, or lost. keepalived reads one file and cannot
+    /// see it.
     ///
     /// ```text
     /// # master.conf: virtual_server 192.0.2.5 80 { … }
     /// # backup.conf: virtual_server 192.0.2.5 8080 { … }
     /// ```
     ///
-    /// Remedy: the same virtual servers on all directors; what they have in common may stand in one file
-    /// that all include.
+    /// Remedy: the same virtual servers on all directors; what they have in common may stand in one
+    /// file that all include.
     RULE: Error silent "peer-virtual-server-missing", "a virtual server is on one director only";
 }
 

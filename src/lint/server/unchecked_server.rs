@@ -1,11 +1,12 @@
 use crate::diag::{Diagnostic, rule};
 use crate::lint::inspection::Inspection;
-use crate::lint::virtual_server::{RealServer, VirtualServer, and_more};
+use crate::lint::virtual_server::{RealServer, VirtualServer, and_more, is_check};
 
 rule! {
     /// A real server without a check, beside others that have one.
     ///
-    /// It is up for ever: when it dies it keeps its share of the traffic. keepalived says nothing of it.
+    /// It is up for ever: when it dies it keeps its share of the traffic. keepalived says nothing
+    /// of it.
     ///
     /// ```text
     /// real_server 192.0.2.11 80 {
@@ -28,10 +29,10 @@ fn look(around: &VirtualServer<'_>, found: &mut Vec<Diagnostic>) {
     let Some(check) = servers.clone().find_map(|server| server.checks.first()) else {
         return;
     };
-    // A block in it is a check, well written or not.
+    // A block in it is a check, well written or not, and so is a check that lacks its block.
     let lines = |server: &RealServer<'_>| {
         let mut lines = server.block.node.children();
-        lines.any(|line| line.opaque() || line.open().is_some())
+        lines.any(|line| line.opaque() || line.open().is_some() || is_check(line.keyword().bytes))
     };
     let mut unchecked =
         servers.filter(|server| server.block.node.open().is_some() && !lines(server));

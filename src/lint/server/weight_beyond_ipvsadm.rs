@@ -7,8 +7,8 @@ use crate::lint::virtual_server::number;
 rule! {
     /// A weight above 65535.
     ///
-    /// keepalived and the kernel take it, up to 2147483647, but `ipvsadm` does not: a table that `ipvsadm
-    /// --save` wrote cannot be restored, and nobody can set the weight back by hand.
+    /// keepalived and the kernel take it, up to 2147483647, but `ipvsadm` does not: a table that
+    /// `ipvsadm --save` wrote cannot be restored, and nobody can set the weight back by hand.
     ///
     /// ```text
     /// real_server 192.0.2.11 80 {

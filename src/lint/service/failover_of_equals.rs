@@ -5,9 +5,9 @@ use crate::lint::virtual_server::VirtualServer;
 rule! {
     /// The `fo` scheduler, and two servers that share the highest weight.
     ///
-    /// `fo` sends everybody to the server of the highest weight. Of equals that is the one which came
-    /// last into the kernel's table: after a start the last of the file, and later whichever was the
-    /// last to come back, so that a server's recovery moves all clients to it.
+    /// `fo` sends everybody to the server of the highest weight. Of equals that is the one which
+    /// came last into the kernel's table: after a start the last of the file, and later whichever
+    /// was the last to come back, so that a server's recovery moves all clients to it.
     ///
     /// keepalived says nothing.
     ///

@@ -5,8 +5,9 @@ use crate::lint::outline::Outline;
 rule! {
     /// `ha_suspend` in a virtual server for a group of addresses.
     ///
-    /// keepalived waits for the address of the virtual server to appear before it checks anything. A
-    /// group has none that it would know: the checks never run, and failed servers keep their clients.
+    /// keepalived waits for the address of the virtual server to appear before it checks anything.
+    /// A group has none that it would know: the checks never run, and failed servers keep their
+    /// clients.
     ///
     /// keepalived says nothing. Of a group with a mark that is `ha-suspend-with-mark`.
     ///

@@ -8,8 +8,9 @@ rule! {
     ///
     /// `sh` fills a table of 256 slots, server after server, each as often as it weighs. Where the
     /// weights come to more, the server written first gets the few slots that are left, or none; a
-    /// weight of 100 for each of four servers leaves one of them without a client. `dh` has 256 slots
-    /// too, and `mh` 4093, at one server each at least. A kernel may be built with other sizes.
+    /// weight of 100 for each of four servers leaves one of them without a client. `dh` has 256
+    /// slots too, and `mh` 4093, at one server each at least. A kernel may be built with other
+    /// sizes.
     ///
     /// keepalived says nothing, and neither does the kernel.
     ///

@@ -5,8 +5,8 @@ use crate::lint::outline::Outline;
 rule! {
     /// One server of two virtual servers, with `inhibit_on_failure` in one of them.
     ///
-    /// When it fails it stays with weight 0 in the one and is removed from the other: connections that
-    /// are open live on in the one and not in the other. Mostly the line was forgotten.
+    /// When it fails it stays with weight 0 in the one and is removed from the other: connections
+    /// that are open live on in the one and not in the other. Mostly the line was forgotten.
     ///
     /// keepalived does as it is told.
     ///

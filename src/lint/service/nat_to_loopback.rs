@@ -6,9 +6,9 @@ use crate::lint::virtual_server::VirtualServer;
 rule! {
     /// NAT to a loopback address.
     ///
-    /// The kernel drops packets of other hosts that NAT would send to 127.0.0.0/8: no client reaches
-    /// such a server, and a sorry server there says sorry to nobody. DR delivers to the host itself,
-    /// for a loopback address too.
+    /// The kernel drops packets of other hosts that NAT would send to 127.0.0.0/8: no client
+    /// reaches such a server, and a sorry server there says sorry to nobody. DR delivers to the
+    /// host itself, for a loopback address too.
     ///
     /// keepalived says nothing.
     ///
@@ -17,8 +17,8 @@ rule! {
     /// sorry_server 127.0.0.1 80
     /// ```
     ///
-    /// Remedy: an address of the host other than 127.x, or `sorry_server_lvs_method DR` and a program
-    /// that listens on the port of the virtual server.
+    /// Remedy: an address of the host other than 127.x, or `sorry_server_lvs_method DR` and a
+    /// program that listens on the port of the virtual server.
     RULE: Error silent "nat-to-loopback", "the kernel drops what NAT sends to a loopback address";
 }
 

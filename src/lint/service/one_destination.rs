@@ -5,9 +5,10 @@ use crate::lint::virtual_server::{Target, VirtualServer};
 rule! {
     /// A scheduler that chooses by destination address, for one address.
     ///
-    /// `dh`, `lblc` and `lblcr` give each destination address to one server; they are for transparent
-    /// caches, where a mark brings packets for many addresses. A virtual server with one address is
-    /// one destination: `dh` sends everybody to one server, `lblc` and `lblcr` until it is overloaded.
+    /// `dh`, `lblc` and `lblcr` give each destination address to one server; they are for
+    /// transparent caches, where a mark brings packets for many addresses. A virtual server with
+    /// one address is one destination: `dh` sends everybody to one server, `lblc` and `lblcr` until
+    /// it is overloaded.
     ///
     /// keepalived says nothing.
     ///

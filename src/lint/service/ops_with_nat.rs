@@ -5,9 +5,9 @@ use crate::lint::virtual_server::VirtualServer;
 rule! {
     /// One-packet scheduling with NAT.
     ///
-    /// `ops` keeps no connection, so that the kernel does not know an answer for one: it leaves with
-    /// the address of the real server, and the client throws it away. What is never answered, such as
-    /// syslog, can go that way.
+    /// `ops` keeps no connection, so that the kernel does not know an answer for one: it leaves
+    /// with the address of the real server, and the client throws it away. What is never answered,
+    /// such as syslog, can go that way.
     ///
     /// keepalived says nothing.
     ///

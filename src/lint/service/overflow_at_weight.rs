@@ -5,9 +5,9 @@ use crate::lint::virtual_server::VirtualServer;
 rule! {
     /// The `ovf` scheduler with small weights.
     ///
-    /// Under `ovf` the weight of a server is the number of active connections it takes. When all have
-    /// as many, further clients are refused; with the default weight of 1 that is one connection for
-    /// each server. Found where all together take less than 100.
+    /// Under `ovf` the weight of a server is the number of active connections it takes. When all
+    /// have as many, further clients are refused; with the default weight of 1 that is one
+    /// connection for each server. Found where all together take less than 100.
     ///
     /// keepalived says nothing.
     ///

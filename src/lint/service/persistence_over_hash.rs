@@ -5,9 +5,9 @@ use crate::lint::virtual_server::{Target, VirtualServer};
 rule! {
     /// Persistence on top of a scheduler that hashes the client's address.
     ///
-    /// `sh` and `mh` keep a client with its server without remembering it. Persistence adds an entry
-    /// for every client, and it decides: `sh-port` and `mh-port`, which would spread the connections
-    /// of one client, then do nothing.
+    /// `sh` and `mh` keep a client with its server without remembering it. Persistence adds an
+    /// entry for every client, and it decides: `sh-port` and `mh-port`, which would spread the
+    /// connections of one client, then do nothing.
     ///
     /// keepalived programs both.
     ///
@@ -16,8 +16,8 @@ rule! {
     /// persistence_timeout 300
     /// ```
     ///
-    /// Remedy: one of the two. Persistence for networks (`persistence_granularity`) or for every port
-    /// is another thing, and no finding.
+    /// Remedy: one of the two. Persistence for networks (`persistence_granularity`) or for every
+    /// port is another thing, and no finding.
     RULE: Info silent "persistence-over-hash", "the scheduler already keeps a client with its server";
 }
 

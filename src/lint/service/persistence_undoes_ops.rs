@@ -5,9 +5,9 @@ use crate::lint::virtual_server::VirtualServer;
 rule! {
     /// One-packet scheduling of a persistent service.
     ///
-    /// `ops` chooses a server for every packet; persistence sends all packets of a client to the server
-    /// of its first. Both together are persistence without connections, and one busy client loads one
-    /// server.
+    /// `ops` chooses a server for every packet; persistence sends all packets of a client to the
+    /// server of its first. Both together are persistence without connections, and one busy client
+    /// loads one server.
     ///
     /// keepalived programs both.
     ///

@@ -5,9 +5,9 @@ use crate::lint::virtual_server::{VirtualServer, number};
 rule! {
     /// A quorum that all real servers together do not reach.
     ///
-    /// The quorum is there again when the servers that are up weigh `quorum` + `hysteresis`; so it is
-    /// at the start too. Where all together weigh less, the sorry server has the clients for ever,
-    /// and `quorum_up` never runs.
+    /// The quorum is there again when the servers that are up weigh `quorum` + `hysteresis`; so it
+    /// is at the start too. Where all together weigh less, the sorry server has the clients for
+    /// ever, and `quorum_up` never runs.
     ///
     /// keepalived compares the weights with `quorum` alone, and is silent.
     ///

@@ -5,9 +5,9 @@ use crate::lint::virtual_server::{Target, VirtualServer};
 rule! {
     /// A real server with the address of its virtual server.
     ///
-    /// The director is then a server of its own, and a check of it from the director asks the virtual
-    /// server, which any of the others may answer: it does not see this one fail. On a backup director
-    /// the check asks the master.
+    /// The director is then a server of its own, and a check of it from the director asks the
+    /// virtual server, which any of the others may answer: it does not see this one fail. On a
+    /// backup director the check asks the master.
     ///
     /// keepalived says nothing.
     ///

@@ -6,8 +6,8 @@ use crate::lint::virtual_server::{RealServer, VirtualServer};
 rule! {
     /// A real server is the sorry server too, and one of them is inhibited on failure.
     ///
-    /// The kernel has one entry for both. keepalived says `matches sorry server, but inhibit setting
-    /// differs` and takes the real server's for the sorry server.
+    /// The kernel has one entry for both. keepalived says `matches sorry server, but inhibit
+    /// setting differs` and takes the real server's for the sorry server.
     ///
     /// ```text
     /// sorry_server 192.0.2.9 80

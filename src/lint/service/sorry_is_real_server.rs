@@ -6,8 +6,8 @@ rule! {
     /// The sorry server is one of the real servers.
     ///
     /// It is there for when they fail, and fails with them; it is not checked, so that it then gets
-    /// every client although it is down. The kernel has one entry for both, which keepalived adds and
-    /// removes in turn.
+    /// every client although it is down. The kernel has one entry for both, which keepalived adds
+    /// and removes in turn.
     ///
     /// keepalived says nothing.
     ///

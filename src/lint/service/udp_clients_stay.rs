@@ -5,11 +5,11 @@ use crate::lint::outline::Outline;
 rule! {
     /// UDP services without one-packet scheduling.
     ///
-    /// UDP has no end of a connection, so that the kernel keeps sending what comes from one address and
-    /// port to one server. When that fails and is removed, the packets of such a client are dropped
-    /// until it is silent for five minutes or the entry runs out; with `inhibit_on_failure` they go on
-    /// to the failed server. Clients of syslog, RADIUS, NTP or SIP keep their port; resolvers do not, so
-    /// that nothing is said of port 53 without `inhibit_on_failure`.
+    /// UDP has no end of a connection, so that the kernel keeps sending what comes from one address
+    /// and port to one server. When that fails and is removed, the packets of such a client are
+    /// dropped until it is silent for five minutes or the entry runs out; with `inhibit_on_failure`
+    /// they go on to the failed server. Clients of syslog, RADIUS, NTP or SIP keep their port;
+    /// resolvers do not, so that nothing is said of port 53 without `inhibit_on_failure`.
     ///
     /// keepalived sets no sysctl. The daemon of lvsctl removes such servers, with
     /// `net.ipv4.vs.expire_nodest_conn` = 1. This is said once in a file.

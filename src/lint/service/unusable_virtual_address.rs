@@ -8,8 +8,8 @@ use crate::lint::inspection::Inspection;
 rule! {
     /// A virtual server with an address that no client can connect to.
     ///
-    /// 0.0.0.0, `::`, multicast and broadcast are no address of a host. IPVS has no address that means
-    /// every other: only packets to exactly this one are balanced, and there are none.
+    /// 0.0.0.0, `::`, multicast and broadcast are no address of a host. IPVS has no address that
+    /// means every other: only packets to exactly this one are balanced, and there are none.
     ///
     /// keepalived and the kernel take them.
     ///

@@ -10,9 +10,9 @@ rule! {
     /// A virtual server with an address that no `vrrp_instance` of the file brings up.
     ///
     /// Nobody answers for such an address, unless something else than keepalived has configured it:
-    /// clients get no connection. Mostly one of the two was mistyped or forgotten. Found only in a file
-    /// with a `vrrp_instance` that has addresses; `static_ipaddress`, local routes and loopback
-    /// addresses count as brought up.
+    /// clients get no connection. Mostly one of the two was mistyped or forgotten. Found only in a
+    /// file with a `vrrp_instance` that has addresses; `static_ipaddress`, local routes and
+    /// loopback addresses count as brought up.
     ///
     /// keepalived says nothing. With `ha_suspend` it waits for the address and checks nothing.
     ///

@@ -8,9 +8,9 @@ use crate::lint::outline::{Line, Outline, Word};
 rule! {
     /// A line of addresses that keepalived cannot read.
     ///
-    /// What is no address is skipped (`VRRP parsed invalid IP`), and so is the rest of the line from a
-    /// word that it does not know (`Unknown configuration entry`): an address is missing, or a second
-    /// one on the line. An address with a label of more than 15 bytes is removed.
+    /// What is no address is skipped (`VRRP parsed invalid IP`), and so is the rest of the line
+    /// from a word that it does not know (`Unknown configuration entry`): an address is missing, or
+    /// a second one on the line. An address with a label of more than 15 bytes is removed.
     ///
     /// ```text
     /// virtual_ipaddress {

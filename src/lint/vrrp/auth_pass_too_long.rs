@@ -5,8 +5,8 @@ use crate::lint::outline::Outline;
 rule! {
     /// `auth_pass` has more than 8 bytes.
     ///
-    /// VRRP has room for 8: keepalived cuts the rest off and says so. Two passwords that begin alike
-    /// are the same, and a router by another maker may refuse to be configured like that.
+    /// VRRP has room for 8: keepalived cuts the rest off and says so. Two passwords that begin
+    /// alike are the same, and a router by another maker may refuse to be configured like that.
     ///
     /// ```text
     /// auth_pass correct-horse

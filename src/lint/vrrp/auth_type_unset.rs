@@ -6,7 +6,8 @@ use crate::lint::outline::Outline;
 rule! {
     /// `auth_pass` without `auth_type`.
     ///
-    /// keepalived says nothing and sends packets without authentication. A router that has both drops them.
+    /// keepalived says nothing and sends packets without authentication. A router that has both
+    /// drops them.
     ///
     /// ```text
     /// authentication {

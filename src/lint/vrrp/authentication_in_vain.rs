@@ -6,9 +6,9 @@ use crate::lint::outline::Outline;
 rule! {
     /// A password where the version of VRRP has none.
     ///
-    /// VRRP version 3, which IPv6 always is, and strict mode know no authentication: keepalived says
-    /// `does not support authentication. Ignoring.` and sends packets without. Also an `auth_type`
-    /// without `auth_pass`.
+    /// VRRP version 3, which IPv6 always is, and strict mode know no authentication: keepalived
+    /// says `does not support authentication. Ignoring.` and sends packets without. Also an
+    /// `auth_type` without `auth_pass`.
     ///
     /// ```text
     /// version 3

@@ -7,7 +7,8 @@ use crate::lint::outline::{Line, Outline};
 rule! {
     /// `source_ip` of a `bfd_instance` is of another family than its neighbour.
     ///
-    /// keepalived says `are not of the same family, disabling instance`: whatever tracks it loses its subject.
+    /// keepalived says `are not of the same family, disabling instance`: whatever tracks it loses
+    /// its subject.
     ///
     /// ```text
     /// bfd_instance peer {

@@ -5,8 +5,8 @@ use crate::lint::outline::{Line, Outline};
 rule! {
     /// A `bfd_instance` does not say whom it talks to.
     ///
-    /// keepalived says `has no neighbor address set, disabling instance`: whatever tracks it loses its
-    /// subject.
+    /// keepalived says `has no neighbor address set, disabling instance`: whatever tracks it loses
+    /// its subject.
     ///
     /// ```text
     /// bfd_instance peer {

@@ -8,8 +8,9 @@ use crate::lint::outline::{Line, Outline, Word};
 rule! {
     /// An address of another family than the first address of the instance.
     ///
-    /// An instance speaks IPv4 or IPv6, as the first of its addresses does; source addresses and peers
-    /// count. keepalived ignores those of the other family (`address family must match VRRP instance`).
+    /// An instance speaks IPv4 or IPv6, as the first of its addresses does; source addresses and
+    /// peers count. keepalived ignores those of the other family (`address family must match VRRP
+    /// instance`).
     ///
     /// ```text
     /// virtual_ipaddress {
@@ -18,7 +19,8 @@ rule! {
     /// }
     /// ```
     ///
-    /// Remedy: a second instance for the other family, or `virtual_ipaddress_excluded`, which may hold both.
+    /// Remedy: a second instance for the other family, or `virtual_ipaddress_excluded`, which may
+    /// hold both.
     RULE: Error "family-of-instance", "an address is of another family than its instance";
 }
 

@@ -7,8 +7,8 @@ use crate::lint::outline::{Line, Outline, Word};
 rule! {
     /// A `garp_group` without a delay, or with an interface that another has.
     ///
-    /// keepalived removes a group that has neither `garp_interval` nor `gna_interval`, and leaves an
-    /// interface in the first group that names it.
+    /// keepalived removes a group that has neither `garp_interval` nor `gna_interval`, and leaves
+    /// an interface in the first group that names it.
     ///
     /// ```text
     /// garp_group {

@@ -5,10 +5,11 @@ use crate::lint::inspection::Inspection;
 use crate::lint::outline::Outline;
 
 rule! {
-    /// `vrrp_mcast_group4`, `vrrp_mcast_group6` or `mcast_dst_ip` is no multicast address, or one of the
-    /// other family.
+    /// `vrrp_mcast_group4`, `vrrp_mcast_group6` or `mcast_dst_ip` is no multicast address, or one
+    /// of the other family.
     ///
-    /// keepalived says `is not multicast. Skipping` or `is not IPv6. Skipping` and sends to the usual group.
+    /// keepalived says `is not multicast. Skipping` or `is not IPv6. Skipping` and sends to the
+    /// usual group.
     ///
     /// ```text
     /// vrrp_mcast_group4 192.0.2.18

@@ -6,8 +6,8 @@ use crate::lint::outline::Outline;
 rule! {
     /// An instance has no address.
     ///
-    /// A router without a virtual address moves nothing. keepalived says `No VIP specified`; with IPv6,
-    /// version 3 or strict mode it ends.
+    /// A router without a virtual address moves nothing. keepalived says `No VIP specified`; with
+    /// IPv6, version 3 or strict mode it ends.
     ///
     /// ```text
     /// vrrp_instance web {

@@ -6,8 +6,8 @@ use crate::lint::outline::{Line, Outline};
 rule! {
     /// `nopreempt` or `preempt_delay` in an instance that begins as master.
     ///
-    /// An instance that is to wait for the master must begin as backup. keepalived says `nopreempt will
-    /// not work with initial state MASTER - clearing`: it preempts after all.
+    /// An instance that is to wait for the master must begin as backup. keepalived says `nopreempt
+    /// will not work with initial state MASTER - clearing`: it preempts after all.
     ///
     /// ```text
     /// state MASTER

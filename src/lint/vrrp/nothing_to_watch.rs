@@ -5,8 +5,8 @@ use crate::lint::outline::{Line, Outline};
 rule! {
     /// A script, file or process to track that does not say what it is.
     ///
-    /// keepalived removes the block (`No script set for vrrp_script`), and whatever tracks it does not
-    /// find it.
+    /// keepalived removes the block (`No script set for vrrp_script`), and whatever tracks it does
+    /// not find it.
     ///
     /// ```text
     /// vrrp_script web {

@@ -6,8 +6,8 @@ use crate::lint::outline::Outline;
 rule! {
     /// `state BACKUP` with `priority 255`.
     ///
-    /// 255 says that the address is the host's own: it takes it from whoever has it, always, and no tracked
-    /// script can lower it. keepalived says nothing.
+    /// 255 says that the address is the host's own: it takes it from whoever has it, always, and no
+    /// tracked script can lower it. keepalived says nothing.
     ///
     /// ```text
     /// state BACKUP

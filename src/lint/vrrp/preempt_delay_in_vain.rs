@@ -6,8 +6,8 @@ use crate::lint::outline::{Line, Outline};
 rule! {
     /// `preempt_delay` in an instance that never preempts, or in strict mode.
     ///
-    /// keepalived says `preempt_delay is incompatible with nopreempt mode - resetting`, or the same of strict
-    /// mode.
+    /// keepalived says `preempt_delay is incompatible with nopreempt mode - resetting`, or the same
+    /// of strict mode.
     ///
     /// ```text
     /// nopreempt

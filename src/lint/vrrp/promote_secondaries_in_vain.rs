@@ -6,7 +6,8 @@ use crate::lint::outline::Outline;
 rule! {
     /// `promote_secondaries` beside `use_vmac`.
     ///
-    /// An interface for a virtual MAC address has it always; keepalived says that it ignores the word.
+    /// An interface for a virtual MAC address has it always; keepalived says that it ignores the
+    /// word.
     ///
     /// ```text
     /// use_vmac

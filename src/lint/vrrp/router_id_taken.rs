@@ -8,7 +8,8 @@ use crate::lint::outline::Outline;
 rule! {
     /// Two instances with one router id on one interface.
     ///
-    /// Each takes the other's packets for those of its peer. keepalived says `both use VRID` and ends.
+    /// Each takes the other's packets for those of its peer. keepalived says `both use VRID` and
+    /// ends.
     ///
     /// ```text
     /// vrrp_instance a { interface eth0 virtual_router_id 5 … }

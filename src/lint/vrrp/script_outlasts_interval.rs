@@ -5,9 +5,9 @@ use crate::lint::outline::Outline;
 rule! {
     /// `timeout` of a `vrrp_script` above its `interval`.
     ///
-    /// A run that is not over when the next is due puts it off: the script is then asked less often than the
-    /// interval says, and a hanging one is noticed only after the timeout, `fall` times. keepalived says
-    /// nothing.
+    /// A run that is not over when the next is due puts it off: the script is then asked less often
+    /// than the interval says, and a hanging one is noticed only after the timeout, `fall` times.
+    /// keepalived says nothing.
     ///
     /// ```text
     /// vrrp_script web {

@@ -9,8 +9,8 @@ use crate::lint::outline::Outline;
 rule! {
     /// A sync group names an instance that another group has.
     ///
-    /// An instance has one group: keepalived says `cannot exist in more than one sync group` and leaves it in
-    /// the first.
+    /// An instance has one group: keepalived says `cannot exist in more than one sync group` and
+    /// leaves it in the first.
     ///
     /// ```text
     /// vrrp_sync_group a { group { web } }

@@ -6,8 +6,8 @@ use crate::lint::outline::Outline;
 rule! {
     /// `track_interface` names the instance's own interface.
     ///
-    /// That is tracked anyway: keepalived says `Ignoring track_interface … since own interface`, and
-    /// a weight behind it counts for nothing.
+    /// That is tracked anyway: keepalived says `Ignoring track_interface … since own interface`,
+    /// and a weight behind it counts for nothing.
     ///
     /// ```text
     /// interface eth0

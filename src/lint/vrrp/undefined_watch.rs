@@ -6,10 +6,11 @@ use crate::lint::inspection::Inspection;
 use crate::lint::outline::{Line, Outline};
 
 rule! {
-    /// `track_script`, `track_file`, `track_process` or `track_bfd` names nothing that stands before it.
+    /// `track_script`, `track_file`, `track_process` or `track_bfd` names nothing that stands
+    /// before it.
     ///
-    /// keepalived says `not found, ignoring` and goes on without. It looks at what was defined above
-    /// this line only, and not at what it removed. A file it may look for without end:
+    /// keepalived says `not found, ignoring` and goes on without. It looks at what was defined
+    /// above this line only, and not at what it removed. A file it may look for without end:
     /// `endless-track-file`.
     ///
     /// ```text

@@ -6,8 +6,8 @@ use crate::lint::outline::Outline;
 rule! {
     /// `unicast_peer` lists the own `unicast_src_ip`.
     ///
-    /// Every packet also goes to the sender, which ignores it; where it is the only peer nobody else hears of
-    /// it. keepalived says nothing. One list on all hosts looks like this.
+    /// Every packet also goes to the sender, which ignores it; where it is the only peer nobody
+    /// else hears of it. keepalived says nothing. One list on all hosts looks like this.
     ///
     /// ```text
     /// unicast_src_ip 192.0.2.1

@@ -6,8 +6,8 @@ use crate::lint::outline::Outline;
 rule! {
     /// A word for unicast, and no peer to send to.
     ///
-    /// keepalived says `Defaulting to multicast`: packets go to everybody on the wire, or in a cloud to
-    /// nobody, and later versions refuse it.
+    /// keepalived says `Defaulting to multicast`: packets go to everybody on the wire, or in a
+    /// cloud to nobody, and later versions refuse it.
     ///
     /// ```text
     /// unicast_src_ip 192.0.2.1

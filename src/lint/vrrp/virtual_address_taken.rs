@@ -9,8 +9,8 @@ use crate::lint::outline::Outline;
 rule! {
     /// One virtual address in two instances on one interface, or twice in one.
     ///
-    /// Where one instance becomes backup it takes the address away, while the other is master of it.
-    /// keepalived says nothing.
+    /// Where one instance becomes backup it takes the address away, while the other is master of
+    /// it. keepalived says nothing.
     ///
     /// ```text
     /// vrrp_instance a { … virtual_ipaddress { 192.0.2.5 } }

@@ -6,8 +6,8 @@ use crate::lint::outline::Outline;
 rule! {
     /// A name behind `use_vmac` that Linux does not allow.
     ///
-    /// A name has at most 15 bytes, and neither `/` nor a blank. keepalived says `too long or invalid
-    /// characters - ignoring` and makes one up.
+    /// A name has at most 15 bytes, and neither `/` nor a blank. keepalived says `too long or
+    /// invalid characters - ignoring` and makes one up.
     ///
     /// ```text
     /// use_vmac virtual-interface-of-web

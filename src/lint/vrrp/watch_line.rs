@@ -8,8 +8,8 @@ use crate::lint::outline::{Line, Outline};
 rule! {
     /// A line of a `track_…` block that keepalived cannot read, or that stands twice.
     ///
-    /// Such a line is `NAME [weight N [reverse|noreverse]]`. keepalived ignores what it does not know,
-    /// and the second line of one name: a weight is not the one that is written.
+    /// Such a line is `NAME [weight N [reverse|noreverse]]`. keepalived ignores what it does not
+    /// know, and the second line of one name: a weight is not the one that is written.
     ///
     /// ```text
     /// track_script {

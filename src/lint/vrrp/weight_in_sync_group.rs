@@ -9,10 +9,10 @@ use crate::lint::outline::{Line, Outline};
 rule! {
     /// A weight in an instance that belongs to a sync group.
     ///
-    /// The members of a group change together, so that a priority cannot move in one. keepalived says
-    /// `ignoring tracked script … with weights due to SYNC group`, unless the group says
-    /// `sync_group_tracking_weight`. The same for a priority of 255, which never moves. A `track_file`
-    /// has weight 1 where it says none.
+    /// The members of a group change together, so that a priority cannot move in one. keepalived
+    /// says `ignoring tracked script … with weights due to SYNC group`, unless the group says
+    /// `sync_group_tracking_weight`. The same for a priority of 255, which never moves. A
+    /// `track_file` has weight 1 where it says none.
     ///
     /// ```text
     /// vrrp_script web {

@@ -6,8 +6,8 @@ use crate::lint::outline::Outline;
 rule! {
     /// Unicast with a virtual MAC address, without `vmac_xmit_base`.
     ///
-    /// Unicast packets must leave by the interface below: keepalived says `requires vmac_xmit_base -
-    /// setting` and does so.
+    /// Unicast packets must leave by the interface below: keepalived says `requires vmac_xmit_base
+    /// - setting` and does so.
     ///
     /// ```text
     /// use_vmac
