@@ -222,10 +222,10 @@ fn what_machines_read_fits_its_schema() {
     );
     let report = parse(&help(&["lint", "--format", "json", fixes]));
     let findings = report["findings"].as_array().unwrap();
-    let fixed = findings
+    let with_fix = findings
         .iter()
         .filter(|finding| finding["fixes"][0].is_object());
-    assert!(fixed.count() > 2);
+    assert!(with_fix.count() > 2);
     fits(&report, &lint, &lint);
     let rules = parse(include_str!("../man/schema/rules.json"));
     for arguments in [&["--list-rules"][..], &["--explain", "bad-port"]] {

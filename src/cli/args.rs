@@ -46,6 +46,10 @@ pub enum Command {
 /// Looks at the files alone, so that the answer is the same on every machine: no kernel, no name
 /// lookup, no privilege. --host and --kernel look further.
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option that is given or is not"
+)]
 #[command(after_help = "Examples:
   lvsctl lint /etc/keepalived/keepalived.conf
   lvsctl lint --deny warnings *.conf              strict, for CI

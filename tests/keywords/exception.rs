@@ -45,13 +45,12 @@ const KERNEL: &str = "the kernel refuses more than 2147483647, and a lower one a
 const LOST: &str = "the line is lost without a word, and any page passes";
 
 /// Where lvsctl differs, on purpose.
-pub(crate) static LVSCTL: [Exception; 12] = [
+pub(crate) static LVSCTL: [Exception; 9] = [
     of(
         ("virtual_server", "hysteresis", "max 4294967295"),
         "as keepalived: it must be below the quorum",
     ),
     of(("real_server", "uthreshold", "max 4294967295"), KERNEL),
-    of(("real_server", "lthreshold", "max 4294967295"), KERNEL),
     of(("HTTP_GET.url", "regex", "required only"), LOST),
     of(("SSL_GET.url", "regex", "required only"), LOST),
     of(("HTTP_GET.url", "regex", "one more"), LOST),
@@ -62,14 +61,6 @@ pub(crate) static LVSCTL: [Exception; 12] = [
     ),
     of(("vrrp_instance", "vrf", "required only"), NEVER_CLEAN),
     of(("vrrp_instance", "vrf", "one more"), NEVER_CLEAN),
-    of(
-        ("vrrp_instance", "priority", "max 255"),
-        "it is the owner's, and the case begins as backup",
-    ),
-    of(
-        ("vrrp_script", "timeout", "max 4294"),
-        "it is longer than the interval",
-    ),
 ];
 
 impl Exception {

@@ -1,6 +1,7 @@
 //! What the rules' manual entries have of Markdown → mdoc(7).
 
 use lvsctl::diag::{Piece, Rule};
+use std::fmt::Write as _;
 
 /// Bytes on a line of the source.
 const WIDTH: usize = 76;
@@ -38,7 +39,9 @@ pub(crate) fn sections(mut rules: Vec<&Rule>) -> String {
         let heading = SUBJECTS.get(place(same[0])).map(|(_, heading)| *heading);
         let heading = heading.unwrap_or(same[0].subject());
         out.extend([".Ss ", heading, "\n.Bl -tag -width Ds\n"]);
-        same.iter().for_each(|rule| entry(rule, &mut out));
+        for rule in same {
+            entry(rule, &mut out);
+        }
         out.push_str(".El\n");
     }
     out
@@ -121,11 +124,12 @@ fn paragraph(text: &str, out: &mut String) {
 fn quoted(text: &str) -> String {
     let mut out = String::new();
     for (at, part) in text.split('`').enumerate() {
-        out.push_str(&match at % 2 {
+        let piece = match at % 2 {
             0 => part.to_owned(),
             _ if part.contains(' ') => format!("\u{2018}`{part}`\u{2019}"),
             _ => format!("`{part}`"),
-        });
+        };
+        out.push_str(&piece);
     }
     out
 }
@@ -187,7 +191,7 @@ fn plain(text: &str) -> String {
             '\u{2018}' => out.push_str("\\(oq"),
             '\u{2019}' => out.push_str("\\(cq"),
             sign if sign.is_ascii() => out.push(sign),
-            sign => out.push_str(&format!("\\[u{:04X}]", u32::from(sign))),
+            sign => write!(out, "\\[u{:04X}]", u32::from(sign)).unwrap(),
         }
     }
     out

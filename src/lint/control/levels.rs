@@ -10,9 +10,16 @@ const WARNINGS: &str = "warnings";
 /// Levels other than the rules' own.
 #[derive(Clone, Debug, Default)]
 pub struct Levels {
-    by_code: HashMap<&'static str, Option<Severity>>,
+    by_code: HashMap<&'static str, Level>,
     /// Of warnings that nothing else is said of.
-    warnings: Option<Option<Severity>>,
+    warnings: Option<Level>,
+}
+
+/// What becomes of a rule's findings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Level {
+    Shown(Severity),
+    LeftOut,
 }
 
 /// A code that is none, or that is given two levels.
@@ -47,18 +54,18 @@ impl Levels {
     pub fn new(deny: &[String], warn: &[String], allow: &[String]) -> Result<Self, UnknownCode> {
         let mut levels = Self::default();
         for code in deny {
-            levels.set(code, Some(Severity::Error))?;
+            levels.set(code, Level::Shown(Severity::Error))?;
         }
         for code in warn {
-            levels.set(code, Some(Severity::Warning))?;
+            levels.set(code, Level::Shown(Severity::Warning))?;
         }
         for code in allow {
-            levels.set(code, None)?;
+            levels.set(code, Level::LeftOut)?;
         }
         Ok(levels)
     }
 
-    fn set(&mut self, code: &str, level: Option<Severity>) -> Result<(), UnknownCode> {
+    fn set(&mut self, code: &str, level: Level) -> Result<(), UnknownCode> {
         let before = if code == WARNINGS {
             self.warnings.replace(level)
         } else {
@@ -77,12 +84,11 @@ impl Levels {
 
     /// The level of a rule's findings; `None` where they are not wanted.
     pub(super) fn of(&self, rule: &Rule) -> Option<Severity> {
-        if let Some(level) = self.by_code.get(rule.code) {
-            return *level;
-        }
-        match self.warnings {
-            Some(level) if rule.severity == Severity::Warning => level,
-            _ => Some(rule.severity),
+        let general = self.warnings.filter(|_| rule.severity == Severity::Warning);
+        match self.by_code.get(rule.code).copied().or(general) {
+            Some(Level::Shown(severity)) => Some(severity),
+            Some(Level::LeftOut) => None,
+            None => Some(rule.severity),
         }
     }
 }

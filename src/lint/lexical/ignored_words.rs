@@ -61,9 +61,10 @@ fn look(known: &'static Keyword, node: Node<'_>, found: &mut Vec<Diagnostic>) {
     // A setting of its own is found by another rule; and a protocol behind the address where there
     // is no line of it is what the reader misses.
     let setting = find(known.block, first.text()).is_some();
-    let protocol = known.word == "virtual_server" && is_protocol(&first);
     let says = |line: Node<'_>| line.keyword().bytes == b"protocol";
-    if !setting && !(protocol && !node.children().any(says)) {
+    let missed = known.word == "virtual_server" && is_protocol(&first);
+    let missed = missed && !node.children().any(says);
+    if !setting && !missed {
         report(known, words.by_ref(), found);
     }
 }
