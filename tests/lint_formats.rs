@@ -158,7 +158,7 @@ fn sarif_has_rules_places_and_fixes() {
     let deprecated = of("deprecated");
     let region = json!({"startLine": 12, "startColumn": 13, "endLine": 12, "endColumn": 25});
     let want = json!([{
-        "description": {"text": "write retry"},
+        "description": {"text": "write retry, which means the same"},
         "artifactChanges": [{
             "artifactLocation": {"uri": "a%20b.conf"},
             "replacements": [{"deletedRegion": region, "insertedContent": {"text": "retry"}}],
@@ -209,7 +209,7 @@ fn github_gets_one_command_a_finding_with_its_escapes() {
     let said = lint(&folder, "github", &["a,b:c%.conf"]);
     let want = "::warning file=a%2Cb%3Ac%25.conf,line=5,endLine=5,col=5,endColumn=6,title=unknown-keyword::";
     assert!(said.lines().any(|line| line.starts_with(want)), "{said}");
-    let want = "title=deprecated::the keyword is deprecated: still understood%0AHelp: write retry";
+    let want = "title=deprecated::the keyword is deprecated: nb_get_retry still works, for now%0AHelp: write retry, which means the same";
     assert!(said.lines().any(|line| line.ends_with(want)), "{said}");
     for line in said.lines() {
         let command = line.strip_prefix("::").unwrap().split(' ').next().unwrap();
@@ -270,7 +270,7 @@ fn people_read_a_last_line_with_the_numbers() {
         last.ends_with(" in 2 files; 1 can be fixed with --fix"),
         "{last}"
     );
-    let want = "= help: write retry (lint --fix does it)\n";
+    let want = "= help: write retry, which means the same (lint --fix does it)\n";
     assert_eq!(said.matches(want).count(), 1, "{said}");
     assert_eq!(said.matches("write retry").count(), 1, "{said}");
 }

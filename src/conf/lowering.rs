@@ -337,11 +337,10 @@ fn deprecated(known: &Keyword, by: Option<&'static str>, word: &Word<'_>) -> Dia
     match by {
         None => finding,
         Some(by) if same_by_another_name(known) => {
-            let title = format!("write {by}");
-            let fix = Fix::replace(title, word.span, by);
+            let title = format!("write {by}, which means the same");
             finding
-                .help(format!("write {by}, which means the same"))
-                .fix(fix)
+                .help(title.clone())
+                .fix(Fix::replace(title, word.span, by))
         }
         Some(by) => {
             let homes = super::keyword::blocks_of(by);

@@ -15,7 +15,7 @@
 //! conditional one (`@id`), and one that `# lvsctl: allow(…)` speaks of are never divided at their
 //! braces. A line that keepalived would cut for its length, now or afterwards, stays as it is.
 //!
-//! The layer below is [`written`](crate::conf::written): nothing is expanded and no file is read.
+//! The layer below is [`written`]: nothing is expanded and no file is read.
 
 mod depth;
 mod layout;

@@ -17,6 +17,8 @@ pub(super) struct Facts {
     pub(super) suspending: Vec<Span>,
     /// Those for a group, and the place of that line.
     pub(super) suspending_groups: Vec<(Box<str>, Span)>,
+    /// The first script of all.
+    pub(super) script: Option<Span>,
     /// Every real server that has a check.
     pub(super) checked: Vec<Checked>,
 }

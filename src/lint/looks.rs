@@ -12,6 +12,11 @@ pub(super) struct Looks {
     of_virtual_servers: Vec<AtVirtualServer>,
     /// By the place of the keyword in the table.
     of_lines: Vec<Vec<AtLine>>,
+    /// What stands in its block, by the same place.
+    inside: Vec<Option<Kind>>,
+    /// Whether it names a script of a virtual server, by the same place.
+    runs: Vec<bool>,
+    root: Option<Kind>,
     /// Of lines as they are written: those that explain what others find there.
     explaining: Vec<AtWritten>,
     written: Vec<AtWritten>,
@@ -22,6 +27,9 @@ impl Looks {
         let mut looks = Self {
             of_virtual_servers: Vec::new(),
             of_lines: vec![Vec::new(); KEYWORDS.len()],
+            inside: KEYWORDS.iter().map(inside).collect(),
+            runs: KEYWORDS.iter().map(runs).collect(),
+            root: Kind::named("root"),
             explaining: Vec::new(),
             written: Vec::new(),
         };
@@ -55,11 +63,30 @@ impl Looks {
                 look(&server, found);
             }
         }
-        each_line(node, &mut |known, node| {
-            for look in self.of_lines.get(known.place()).into_iter().flatten() {
-                look(known, node, found);
+        if let Some(root) = self.root {
+            self.at_line(root, node, facts, found);
+        }
+    }
+
+    fn at_line(&self, kind: Kind, node: Node<'_>, facts: &mut Facts, found: &mut Vec<Diagnostic>) {
+        if node.opaque() {
+            return;
+        }
+        let Some(known) = kind.find(node.keyword().bytes) else {
+            return;
+        };
+        let place = known.place();
+        if facts.script.is_none() && self.runs.get(place) == Some(&true) {
+            facts.script = node.argument(0).map(|word| word.span);
+        }
+        for look in self.of_lines.get(place).into_iter().flatten() {
+            look(known, node, found);
+        }
+        if let Some(Some(kind)) = self.inside.get(place) {
+            for inner in node.children() {
+                self.at_line(*kind, inner, facts, found);
             }
-        });
+        }
     }
 
     /// Shows the lines of every file to the rules that look at them as they are written. Of those
@@ -86,6 +113,23 @@ impl Looks {
                 }
             }
         }
+    }
+}
+
+fn inside(known: &Keyword) -> Option<Kind> {
+    match known.inside {
+        Inside::Keywords(name) => Kind::named(name),
+        Inside::Nothing | Inside::Values(_) => None,
+    }
+}
+
+/// Whether virtual servers have scripts there.
+fn runs(known: &Keyword) -> bool {
+    match known.block {
+        "virtual_server" => matches!(known.word, "quorum_up" | "quorum_down"),
+        "real_server" => matches!(known.word, "notify_up" | "notify_down"),
+        "MISC_CHECK" => known.word == "misc_path",
+        _ => false,
     }
 }
 

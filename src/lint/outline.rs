@@ -54,10 +54,10 @@ impl Outline {
         let at = self.lines.len();
         let line = if node.keyword().bytes == b"virtual_server" {
             // There may be very many: what rules look for in them they see while they are read.
-            self.unchecked.add(node);
             if self.script.is_none() {
-                self.script = first_script(node).map(|script| (at, script));
+                self.script = self.facts.script.map(|script| (at, script));
             }
+            self.unchecked.add(node);
             Line::head(node)
         } else {
             Line::of(node)
@@ -182,17 +182,4 @@ impl Line {
     pub(super) fn within<'l>(&'l self, keyword: &str) -> impl Iterator<Item = &'l Line> {
         self.each(keyword).flat_map(|block| &block.inner)
     }
-}
-
-/// The first script of a virtual server.
-fn first_script(node: Node<'_>) -> Option<Span> {
-    node.children().find_map(|line| {
-        let script = match line.keyword().bytes {
-            b"notify_up" | b"notify_down" | b"quorum_up" | b"quorum_down" | b"misc_path" => {
-                line.argument(0).map(|word| word.span)
-            }
-            _ => None,
-        };
-        script.or_else(|| first_script(line))
-    })
 }

@@ -23,12 +23,13 @@ rule! {
     RULE: Error silent "member-lost", "the second member on a line is lost";
 }
 
-pub(super) const INSPECTION: Inspection = Inspection::line(&RULE, look);
+pub(super) const INSPECTION: Inspection = Inspection::lines_of(&RULE, is_group, look);
 
-fn look(known: &'static Keyword, group: Node<'_>, found: &mut Vec<Diagnostic>) {
-    if known.word != "virtual_server_group" {
-        return;
-    }
+fn is_group(known: &Keyword) -> bool {
+    known.word == "virtual_server_group"
+}
+
+fn look(_: &'static Keyword, group: Node<'_>, found: &mut Vec<Diagnostic>) {
     for line in group.children().filter(|line| !line.opaque()) {
         if let Some((index, true)) = surplus(line)
             && let Some(word) = line.argument(index)

@@ -19,7 +19,26 @@ rule! {
     RULE: Warning silent "hash-in-value", "a # or ! cuts the value it stands in";
 }
 
-pub(super) const INSPECTION: Inspection = Inspection::line(&RULE, look);
+pub(super) const INSPECTION: Inspection = Inspection::lines_of(&RULE, takes_text, look);
+
+/// Forms of values in which the sign can be meant.
+const FREE: [Form; 5] = [
+    Form::Word,
+    Form::Path,
+    Form::Host,
+    Form::Name,
+    Form::Command,
+];
+
+fn takes_text(known: &Keyword) -> bool {
+    let mut arguments = known.arguments.iter();
+    arguments.any(|argument| {
+        argument
+            .forms
+            .first()
+            .is_some_and(|form| FREE.contains(form))
+    })
+}
 
 fn look(known: &'static Keyword, node: Node<'_>, found: &mut Vec<Diagnostic>) {
     if node.open().is_some() {
@@ -39,16 +58,9 @@ fn look(known: &'static Keyword, node: Node<'_>, found: &mut Vec<Diagnostic>) {
         .arguments
         .get(at)
         .and_then(|argument| argument.forms.first());
-    let free = [
-        Form::Word,
-        Form::Path,
-        Form::Host,
-        Form::Name,
-        Form::Command,
-    ];
     let comment = matches!(next, Some(b' ' | b'\t' | b'#' | b'!'));
     let sign = char::from(sign);
-    if !form.is_some_and(|form| free.contains(form)) || (comment && !escaped) {
+    if !form.is_some_and(|form| FREE.contains(form)) || (comment && !escaped) {
         return;
     }
     let left = value.shown();

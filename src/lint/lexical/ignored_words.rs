@@ -21,7 +21,7 @@ rule! {
     RULE: Warning silent "ignored-words", "a line has more words than count";
 }
 
-pub(super) const INSPECTION: Inspection = Inspection::line(&RULE, look);
+pub(super) const INSPECTION: Inspection = Inspection::lines_of(&RULE, is_counted, look);
 
 /// Of these lines keepalived or the reader speaks where they have a word too many.
 const HEARD: [&str; 11] = [
@@ -38,7 +38,27 @@ const HEARD: [&str; 11] = [
     "persistence_engine",
 ];
 
+/// Lines that keepalived reads to a word of its own choice.
+fn is_counted(known: &Keyword) -> bool {
+    // The user behind a script has a rule of its own.
+    let command = takes_one(known) && known.arguments.len() > 1;
+    let heard = HEARD.contains(&known.word) || known.word.starts_with("regex");
+    let list = matches!(known.inside, Inside::Values(_)) && known.word != "virtual_server_group";
+    let method = takes_method(known);
+    !command && !heard && !list && (method || !known.arguments.iter().any(open))
+}
+
+fn takes_method(known: &Keyword) -> bool {
+    known.word == "lb_kind" || known.word.ends_with("lvs_method")
+}
+
 fn look(known: &'static Keyword, node: Node<'_>, found: &mut Vec<Diagnostic>) {
+    let enough = if takes_method(known) {
+        // Options follow a tunnel alone.
+        1
+    } else {
+        known.arguments.len()
+    };
     if known.word == "virtual_server_group" {
         for member in node.children().filter(|member| !member.opaque()) {
             if let Some((index, false)) = surplus(member) {
@@ -46,18 +66,22 @@ fn look(known: &'static Keyword, node: Node<'_>, found: &mut Vec<Diagnostic>) {
             }
         }
     }
-    let Some(enough) = enough(known, node) else {
-        return;
-    };
-    // Where quotes are escaped the words of the line are not those of the command.
-    let behind = |command: Command<'_>| !command.behind.is_empty();
-    if takes_one(known) && !command::of(known, node).is_some_and(behind) {
+    if node.arguments().len() <= enough {
         return;
     }
     let mut words = node.arguments().skip(enough);
     let Some(first) = words.clone().next() else {
         return;
     };
+    let plain = |word: Word<'_>| matches!(word.bytes, b"NAT" | b"DR");
+    if takes_method(known) && !node.argument(0).is_some_and(plain) {
+        return;
+    }
+    // Where quotes are escaped the words of the line are not those of the command.
+    let behind = |command: Command<'_>| !command.behind.is_empty();
+    if takes_one(known) && !command::of(known, node).is_some_and(behind) {
+        return;
+    }
     // A setting of its own is found by another rule; and a protocol behind the address where there
     // is no line of it is what the reader misses.
     let setting = find(known.block, first.text()).is_some();
@@ -66,23 +90,6 @@ fn look(known: &'static Keyword, node: Node<'_>, found: &mut Vec<Diagnostic>) {
     let missed = missed && !node.children().any(says);
     if !setting && !missed {
         report(known, words.by_ref(), found);
-    }
-}
-
-/// How many words the line takes; `None` where there may be any number.
-fn enough(known: &Keyword, node: Node<'_>) -> Option<usize> {
-    let first = node.argument(0);
-    match known.word {
-        "lb_kind" | "lvs_method" | "sorry_server_lvs_method" => {
-            let plain = first.is_some_and(|word| matches!(word.text(), "NAT" | "DR"));
-            plain.then_some(1)
-        }
-        word if HEARD.contains(&word) || word.starts_with("regex") => None,
-        // The user behind a script has a rule of its own.
-        _ if takes_one(known) && known.arguments.len() > 1 => None,
-        _ if matches!(known.inside, Inside::Values(_)) => None,
-        _ if known.arguments.iter().any(open) => None,
-        _ => Some(known.arguments.len()),
     }
 }
 

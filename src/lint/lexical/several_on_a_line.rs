@@ -33,8 +33,12 @@ fn look(known: &'static Keyword, node: Node<'_>, found: &mut Vec<Diagnostic>) {
 
 /// The first word that the keyword does not need, if it is a keyword of the same block.
 fn second<'t>(known: &Keyword, node: Node<'t>) -> Option<crate::conf::Word<'t>> {
+    let words = node.arguments();
+    if words.len() == 0 {
+        return None;
+    }
     let needed = known.arguments.iter().filter(|argument| argument.required);
-    let words = node.arguments().skip(needed.count());
+    let words = words.skip(needed.count());
     let taken = known.arguments.len();
     let mut words = words.take(taken + 1);
     words.find(|word| find(known.block, word.text()).is_some())

@@ -21,7 +21,11 @@ rule! {
     RULE: Error silent "unusable-virtual-address", "no client can connect to this address";
 }
 
-pub(super) const INSPECTION: Inspection = Inspection::line(&RULE, look);
+pub(super) const INSPECTION: Inspection = Inspection::lines_of(&RULE, has_addresses, look);
+
+fn has_addresses(known: &Keyword) -> bool {
+    known.word.starts_with("virtual_server")
+}
 
 fn look(known: &'static Keyword, line: Node<'_>, found: &mut Vec<Diagnostic>) {
     match known.word {
