@@ -62,7 +62,7 @@ rule! {
     /// ```
     ///
     /// Remedy: close the block before it.
-    pub MISPLACED_BLOCK: Error "misplaced-block", "a virtual server or real server stands inside a block of another kind";
+    pub MISPLACED_BLOCK: Error "misplaced-block", "a block stands inside a block of another kind";
 }
 rule! {
     /// A keyword that is followed by a block has none.

@@ -120,8 +120,7 @@ impl Lowering<'_> {
             finding = finding.help(help);
         }
         if guess.useless && !lost && node.as_written() {
-            let title = format!("delete {name}, which keepalived ignores");
-            finding = finding.fix(Fix::replace(title, node.span(), ""));
+            finding = finding.fix(Fix::replace("delete the line", node.span(), ""));
         }
         if !lost {
             self.report(finding.note("keepalived ignores the line, and so does lvsctl"));

@@ -59,7 +59,7 @@ fn look(around: &VirtualServer<'_>, found: &mut Vec<Diagnostic>) {
     let hears = asking.kind() != "UDP_CHECK" || asking.check.has("require_reply");
     if let Some(most) = asking.notices_after().filter(|_| hears) {
         let text = format!(
-            "a server that stops to answer gets traffic for up to {} s",
+            "a server that stops answering gets traffic for up to {} s",
             seconds(most)
         );
         finding = finding.note(text);

@@ -24,7 +24,7 @@ pub(super) const INSPECTION: Inspection = Inspection::whole(&RULE, look);
 fn look(outline: &Outline, found: &mut Vec<Diagnostic>) {
     let unhurried = &outline.facts.unhurried;
     if let Some(place) = unhurried.first {
-        let text = format!("those of this one{}", unhurried.others("of"));
+        let text = format!("those of this virtual server{}", unhurried.others("of"));
         let finding = Diagnostic::new(&RULE, place, text);
         found.push(finding.help("add delay_loop SECONDS"));
     }

@@ -28,7 +28,10 @@ pub(super) const INSPECTION: Inspection = Inspection::whole(&RULE, look);
 fn look(outline: &Outline, found: &mut Vec<Diagnostic>) {
     let udp = &outline.facts.udp;
     if let Some(place) = udp.first {
-        let text = format!("those of this one that keep their port{}", udp.others("of"));
+        let text = format!(
+            "those of this virtual server that keep their port{}",
+            udp.others("of")
+        );
         let finding = Diagnostic::new(&RULE, place, text)
             .help("set the sysctl net.ipv4.vs.expire_nodest_conn to 1, or use ops with DR or TUN");
         found.push(finding);
