@@ -40,6 +40,9 @@ fn may_repeat(known: &Keyword) -> bool {
 }
 
 fn look(known: &'static Keyword, node: Node<'_>, found: &mut Vec<Diagnostic>) {
+    if node.children().nth(1).is_none() {
+        return;
+    }
     let Inside::Keywords(block) = known.inside else {
         return;
     };
@@ -47,7 +50,7 @@ fn look(known: &'static Keyword, node: Node<'_>, found: &mut Vec<Diagnostic>) {
         return;
     };
     for (at, line) in node.children().enumerate() {
-        if line.opaque() || line.argument(0).is_none() || line.open().is_some() {
+        if line.opaque() || line.open().is_some() || line.argument(0).is_none() {
             continue;
         }
         let word = meaning(line);

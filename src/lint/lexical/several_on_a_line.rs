@@ -41,5 +41,8 @@ fn second<'t>(known: &Keyword, node: Node<'t>) -> Option<crate::conf::Word<'t>> 
     let words = words.skip(needed.count());
     let taken = known.arguments.len();
     let mut words = words.take(taken + 1);
-    words.find(|word| find(known.block, word.text()).is_some())
+    words.find(|word| {
+        let letter = word.bytes.first().is_some_and(u8::is_ascii_alphabetic);
+        letter && find(known.block, word.text()).is_some()
+    })
 }
