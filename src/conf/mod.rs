@@ -89,8 +89,25 @@ pub fn each_block(
     options: &Options<'_>,
     see: &mut dyn FnMut(Node<'_>),
 ) -> Loaded {
+    loaded(files, path, options, Root::new(see))
+}
+
+/// The same, for who wants the findings alone: nothing is kept of what was found right.
+pub fn inspect(
+    files: &dyn Files,
+    path: &str,
+    options: &Options<'_>,
+    see: &mut dyn FnMut(Node<'_>),
+) -> Loaded {
+    let root = Root::new(see).forgetful();
+    Loaded {
+        director: None,
+        ..loaded(files, path, options, root)
+    }
+}
+
+fn loaded(files: &dyn Files, path: &str, options: &Options<'_>, mut root: Root<'_>) -> Loaded {
     let snapshot = Snapshot::new(files);
-    let mut root = Root::new(see);
     let findings = Findings::default();
     let mut read = expand::read(&snapshot, path, options, findings, &mut root);
     let (director, places) = root.finish(&mut read.findings);

@@ -17,6 +17,8 @@ use crate::model::director::Director;
 /// Takes each outermost block as it is read, and makes of it what the director should do.
 pub(super) struct Root<'a> {
     see: &'a mut dyn FnMut(Node<'_>),
+    /// Nobody asks for the director.
+    forgetful: bool,
     director: Director,
     places: Places,
     mail: Mail,
@@ -37,6 +39,7 @@ impl<'a> Root<'a> {
     pub(super) fn new(see: &'a mut dyn FnMut(Node<'_>)) -> Self {
         Self {
             see,
+            forgetful: false,
             director: Director::default(),
             places: Places::default(),
             mail: Mail::default(),
@@ -46,6 +49,12 @@ impl<'a> Root<'a> {
             kind: Kind::named("root"),
             watched: Watched::default(),
         }
+    }
+
+    /// Keeps of a virtual server only what others are held against.
+    pub(super) fn forgetful(mut self) -> Self {
+        self.forgetful = true;
+        self
     }
 
     /// What the whole file comes to.
@@ -96,7 +105,12 @@ impl<'a> Root<'a> {
         };
         if block.group().is_some() {
             self.waiting.push(Waiting::ForGroup(Box::new(block)));
-        } else if let Some(lowered) = block.lower(to, None) {
+        } else if let Some(mut lowered) = block.lower(to, None) {
+            // Those with several keys may be the same once more.
+            if self.forgetful && lowered.server.keys.len() == 1 {
+                lowered.server.real_servers = Vec::new();
+                lowered.real_spans = Vec::new();
+            }
             self.waiting.push(Waiting::Lowered(lowered));
         }
     }

@@ -144,7 +144,7 @@ fn read(files: &dyn Files, path: &str, options: &Options<'_>, wanted: &Wanted) -
     let mut outline = Outline::default();
     let mut found = Vec::new();
     let mut newer = wanted.target.map(Newer::than);
-    let mut loaded = conf::each_block(files, path, options, &mut |node| {
+    let mut loaded = conf::inspect(files, path, options, &mut |node| {
         if let Some(newer) = &mut newer {
             newer.at_block(node);
         }

@@ -101,7 +101,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
 /// What `host` lacks of what a file needs, as the host that `options` describe reads it.
 pub fn on(host: &dyn Host, files: &dyn Files, path: &str, options: &Options<'_>) -> Findings {
     let mut needs = Needs::default();
-    let loaded = conf::each_block(files, path, options, &mut |node| needs.add(node));
+    let loaded = conf::inspect(files, path, options, &mut |node| needs.add(node));
     let mut diagnostics = Vec::new();
     for inspection in &INSPECTIONS {
         (inspection.look)(&needs, host, &mut diagnostics);
