@@ -179,6 +179,16 @@ fn deprecated_words_get_their_successors() {
 }
 
 #[test]
+fn a_line_that_is_deleted_leaves_no_blank_line_and_takes_no_comment_along() {
+    let given = "global_defs {\n    vrrp_garp_interval 0 \t\n  vrrp_gna_interval 0 # ours\n    router_id a\n}\n";
+    let want = "global_defs {\n   # ours\n    router_id a\n}\n";
+    let path = folder("deleted").join("k.conf");
+    fs::write(&path, given).unwrap();
+    lvsctl(&["lint", "--fix", path.to_str().unwrap()], "");
+    assert_eq!(fs::read_to_string(path).unwrap(), want);
+}
+
+#[test]
 fn what_fix_leaves_is_shown_and_counted() {
     let path = folder("left").join("k.conf");
     let broken = DEPRECATED.replace("protocol TCP", "protocol CARROTS");

@@ -1,5 +1,8 @@
 use std::collections::BTreeMap;
 
+use crate::conf::written::blank;
+use crate::diag::Span;
+
 /// Bytes of a file, and what comes in their place.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place {
@@ -21,6 +24,22 @@ pub(super) fn edited(old: &[u8], edits: &[&Place]) -> Vec<u8> {
     }
     new.extend_from_slice(old.get(at..).unwrap_or_default());
     new
+}
+
+/// Where `span` is all that stands on its line, the line with its end; else `span`.
+pub(super) fn with_its_line(text: &[u8], span: Span) -> (u32, u32) {
+    let (start, end) = (span.start as usize, span.end as usize);
+    let before = text.get(..start).unwrap_or_default();
+    let behind = text.get(end..).unwrap_or_default();
+    let left = before.iter().rev().take_while(|byte| blank(**byte)).count();
+    let right = behind.iter().take_while(|byte| blank(**byte)).count();
+    let first = start - left;
+    let begins = first == 0 || text.get(first - 1) == Some(&b'\n');
+    let length = |bytes: usize| u32::try_from(bytes).unwrap_or(u32::MAX);
+    match behind.get(right) {
+        Some(b'\n') if begins => (length(first), length(end + right + 1)),
+        _ => (span.start, span.end),
+    }
 }
 
 /// The places that are spoken for.

@@ -14,7 +14,7 @@ use super::Findings;
 use crate::conf::{self, Files, Options, Snapshot, rules};
 use crate::diag::{Diagnostic, Fix, Severity, Sources};
 use crate::model::director::Director;
-use edits::{Place, Taken, edited};
+use edits::{Place, Taken, edited, with_its_line};
 use overlay::{Overlay, Texts};
 
 /// What became of the fixes.
@@ -224,11 +224,15 @@ impl Round<'_> {
         }
         let mut edits = Vec::new();
         for edit in &fix.edits {
-            let name = &*sources.get(edit.span.source).name;
+            let text = sources.get(edit.span.source);
+            let (start, end) = match &*edit.text {
+                "" => with_its_line(&text.bytes, edit.span),
+                _ => (edit.span.start, edit.span.end),
+            };
             edits.push(Place {
-                identity: self.snapshot.identity(self.path(name)),
-                start: edit.span.start,
-                end: edit.span.end,
+                identity: self.snapshot.identity(self.path(&text.name)),
+                start,
+                end,
                 text: edit.text.clone(),
             });
         }
