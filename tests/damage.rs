@@ -5,6 +5,7 @@
 //! `LVSCTL_SOAK` is set.
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test may")]
 
+mod random;
 mod sound;
 
 use std::fs;
@@ -12,6 +13,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
+
+use random::Random;
 
 use lvsctl::conf::{self, Memory, Options};
 
@@ -58,15 +61,6 @@ fn damage(text: &[u8], at: usize) {
     read(other, show);
 }
 
-/// The next number of a sequence that looks random (splitmix64).
-fn next(state: &mut u64) -> u64 {
-    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let mut mixed = *state;
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    mixed ^ (mixed >> 31)
-}
-
 #[test]
 fn no_damage_to_a_public_configuration_breaks_the_reader() {
     let Some(files) = corpus() else { return };
@@ -77,8 +71,8 @@ fn no_damage_to_a_public_configuration_breaks_the_reader() {
         if soak {
             return (0..length).collect();
         }
-        let mut state = seed ^ ((nth as u64) << 32);
-        let draw = |_| usize::try_from(next(&mut state)).unwrap() % length.max(1);
+        let mut random = Random::new(seed ^ ((nth as u64) << 32));
+        let draw = |_| random.below(length);
         // A large file takes long to read; it has its turn in other seeds.
         let few = if length > 20_000 { 1 } else { FEW };
         (0..few.min(length as u64)).map(draw).collect()

@@ -5,6 +5,9 @@
 mod keepalived;
 #[path = "fmt/meaning.rs"]
 mod meaning;
+#[path = "oracle/installed.rs"]
+mod oracle;
+mod random;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,6 +15,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use lvsctl::fmt::{Refusal, Why, format};
+use random::Random;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -128,7 +132,7 @@ fn every_file_keeps_its_meaning() {
 /// `LVSCTL_SOAK=1` asks it of the public files too.
 #[test]
 fn keepalived_says_the_same_before_and_after() {
-    if !keepalived::installed() {
+    if !oracle::installed() {
         return;
     }
     let soak = std::env::var_os("LVSCTL_SOAK").is_some();
@@ -163,6 +167,7 @@ fn what_is_not_understood_is_left_with_its_place() {
         ("a { @b c }", 4, Why::ConditionBehindBrace),
         ("a { $B=c \\\n}", 9, Why::Continuation),
         ("a\n<<<<<<< HEAD\n", 2, Why::ConflictMarker),
+        ("a\n  ======= b\n", 4, Why::ConflictMarker),
         ("a {\n} }", 6, Why::ClosesNothing),
         ("a {\nb {\n}", 2, Why::NotClosed),
         ("@a b {\n}\n@a }", 12, Why::ClosesNothing),
@@ -236,33 +241,23 @@ const FORMS: [&str; 56] = [
     "a\"b\"",
 ];
 
-/// The next number of a sequence that looks random (splitmix64).
-fn next(state: &mut u64) -> u64 {
-    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let mut mixed = *state;
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    mixed ^ (mixed >> 31)
-}
-
 /// `LVSCTL_SEED=N` draws others, `LVSCTL_SOAK=1` many more.
 #[test]
 fn whatever_is_strung_together_keeps_its_words() {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
     let seed = number("LVSCTL_SEED").unwrap_or(1);
     let soak = std::env::var_os("LVSCTL_SOAK").is_some();
-    let mut state: u64 = seed;
+    let mut random = Random::new(seed);
     let (mut done, rounds) = (0, if soak { 1_000_000 } else { 1_000 });
     for _ in 0..rounds {
-        let length = next(&mut state) % 14 + 1;
+        let length = random.below(14) + 1;
         let mut text = String::new();
         for _ in 0..length {
-            let nth = next(&mut state) % FORMS.len() as u64;
-            text.push_str(FORMS[usize::try_from(nth).unwrap()]);
+            text.push_str(random.one_of(&FORMS));
         }
         // Closing what is open makes more of them something that is understood.
         let (opened, closed) = (text.matches('{').count(), text.matches('}').count());
-        if next(&mut state).is_multiple_of(2) {
+        if random.once_in(2) {
             text.push_str(&"\n}".repeat(opened.saturating_sub(closed)));
         }
         let Ok(out) = format(text.as_bytes()) else {

@@ -7,6 +7,8 @@
 mod corpus;
 #[path = "oracle/differences.rs"]
 mod differences;
+#[path = "oracle/installed.rs"]
+mod installed;
 #[path = "oracle/keepalived.rs"]
 mod keepalived;
 
@@ -83,7 +85,7 @@ fn own_cases() -> Vec<(String, PathBuf)> {
 #[test]
 fn clean_or_not_agrees_with_keepalived() {
     let corpus = corpus::answers();
-    let live = keepalived::installed().then(|| {
+    let live = installed::installed().then(|| {
         let cases = own_cases().into_iter();
         let answers = cases.map(|(file, path)| keepalived::ask(file, path));
         answers.collect::<Vec<_>>()

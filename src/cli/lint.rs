@@ -178,7 +178,8 @@ impl Answer {
 
 /// An earlier answer of `--format json`.
 fn baseline(path: &Path) -> Result<Baseline, String> {
-    let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let unread = |error| format!("the baseline {} cannot be read: {error}", path.display());
+    let text = fs::read_to_string(path).map_err(unread)?;
     let wrong = |error| {
         let path = path.display();
         format!("{path} is no answer of lvsctl lint --format json: {error}")

@@ -390,7 +390,7 @@ fn same_by_another_name(known: &Keyword) -> bool {
 }
 
 /// Whether keepalived does not pass over a word too many, as it does nearly everywhere.
-fn counts_its_words(known: &Keyword) -> bool {
+pub(crate) fn counts_its_words(known: &Keyword) -> bool {
     let words = [
         "snmp_socket",
         "reload_time_file",

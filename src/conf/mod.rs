@@ -39,6 +39,7 @@ pub(crate) use command::{program_of, words_of};
 pub(crate) use decimal::micros;
 pub use files::{Disk, Files, Found, MOST_BYTES, Memory, ReadError, Snapshot};
 pub(crate) use group::addresses;
+pub(crate) use lowering::counts_its_words;
 pub use options::{Environment, Options};
 pub use places::Places;
 pub use tree::{Node, Word};

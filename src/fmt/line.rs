@@ -4,7 +4,7 @@ use super::depth::Brace;
 use super::refusal::{Refusal, Why};
 use crate::conf::written::{self, Kind, Token};
 
-/// What git begins a line with where two versions contradict each other.
+/// What git begins a line with where two versions contradict each other, perhaps indented since.
 const MARKERS: [&[u8]; 3] = [b"<<<<<<<", b"=======", b">>>>>>>"];
 
 /// One line of the text.
@@ -121,7 +121,7 @@ impl<'t> Line<'t> {
                 Shape::Definition { condition }
             });
         }
-        if MARKERS.iter().any(|marker| self.raw.starts_with(marker)) {
+        if MARKERS.iter().any(|marker| code.starts_with(marker)) {
             return Err(self.refusal(0, Why::ConflictMarker));
         }
         if let Some(at) = memchr::memchr(b'\r', code) {

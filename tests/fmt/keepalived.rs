@@ -4,19 +4,6 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// Whether it can be asked. Without it the test is skipped, except in CI.
-pub(crate) fn installed() -> bool {
-    let found = Command::new("keepalived").arg("--version").output().is_ok();
-    assert!(
-        found || std::env::var_os("CI").is_none(),
-        "keepalived is not installed"
-    );
-    if !found {
-        eprintln!("skipped: keepalived is not installed");
-    }
-    found
-}
-
 /// How it ended, and its messages. `file` gets the text.
 pub(crate) fn says(file: &Path, text: &[u8]) -> (String, Vec<String>) {
     fs::write(file, text).unwrap();

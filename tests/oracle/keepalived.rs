@@ -15,19 +15,6 @@ use super::{Answer, Ended};
 /// It ends within a tenth of a second, or never.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Whether it can be asked. Without it the test is skipped, except in CI.
-pub(crate) fn installed() -> bool {
-    let found = Command::new("keepalived").arg("--version").output().is_ok();
-    assert!(
-        found || std::env::var_os("CI").is_none(),
-        "keepalived is not installed"
-    );
-    if !found {
-        eprintln!("skipped: keepalived is not installed");
-    }
-    found
-}
-
 /// Has it test a file in a network namespace of its own, with every interface the file names.
 pub(crate) fn ask(file: String, path: PathBuf) -> Answer {
     let script = "

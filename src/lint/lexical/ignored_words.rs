@@ -1,5 +1,5 @@
 use crate::conf::keyword::{Argument, Form, Inside, Keyword, find};
-use crate::conf::{Node, Word};
+use crate::conf::{Node, Word, counts_its_words};
 use crate::diag::{Diagnostic, rule};
 use crate::lint::globals::command::{self, Command, takes_one};
 use crate::lint::group::surplus;
@@ -23,29 +23,18 @@ rule! {
 
 pub(super) const INSPECTION: Inspection = Inspection::lines_of(&RULE, is_counted, look);
 
-/// Of these lines keepalived or the reader speaks where they have a word too many.
-const HEARD: [&str; 11] = [
-    "snmp_socket",
-    "reload_time_file",
-    "vrrp_garp_extra_if",
-    "vrrp_vmac_garp_intvl",
-    "vrrp_rx_bufs_multiplier",
-    "garp_extra_if",
-    "vmac_garp_intvl",
-    "kernel_rx_buf_size",
-    "snmp_name",
-    "misc_path",
-    "persistence_engine",
-];
+/// Of these lines the reader speaks where they have a word too many.
+const HEARD: [&str; 3] = ["snmp_name", "misc_path", "persistence_engine"];
 
 /// Lines that keepalived reads to a word of its own choice.
 fn is_counted(known: &Keyword) -> bool {
     // The user behind a script has a rule of its own.
     let command = takes_one(known) && known.arguments.len() > 1;
-    let heard = HEARD.contains(&known.word) || known.word.starts_with("regex");
+    let heard = HEARD.contains(&known.word) || counts_its_words(known);
+    let pattern = known.word.starts_with("regex");
     let list = matches!(known.inside, Inside::Values(_)) && known.word != "virtual_server_group";
     let method = takes_method(known);
-    !command && !heard && !list && (method || !known.arguments.iter().any(open))
+    !command && !heard && !pattern && !list && (method || !known.arguments.iter().any(open))
 }
 
 fn takes_method(known: &Keyword) -> bool {

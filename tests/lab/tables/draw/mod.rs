@@ -7,6 +7,7 @@
 mod coverage;
 mod demand;
 mod group;
+#[path = "../../../random/mod.rs"]
 pub mod random;
 mod real_server;
 mod sloppy;
