@@ -168,6 +168,7 @@ fn what_is_not_understood_is_left_with_its_place() {
         ("a { $B=c \\\n}", 9, Why::Continuation),
         ("a\n<<<<<<< HEAD\n", 2, Why::ConflictMarker),
         ("a\n  ======= b\n", 4, Why::ConflictMarker),
+        ("a { b }>>>>>>> c\n", 7, Why::ConflictMarker),
         ("a {\n} }", 6, Why::ClosesNothing),
         ("a {\nb {\n}", 2, Why::NotClosed),
         ("@a b {\n}\n@a }", 12, Why::ClosesNothing),

@@ -108,6 +108,20 @@ impl<'t> Line<'t> {
         Refusal { at, why }
     }
 
+    /// Where a conflict marker begins the line, or would once it is divided at its braces.
+    fn marker(&self) -> Option<usize> {
+        let mut first = true;
+        for token in written::words(self.code) {
+            let at = token.start as usize;
+            let begins = |marker: &&[u8]| self.code[at..].starts_with(marker);
+            if first && MARKERS.iter().any(begins) {
+                return Some(at);
+            }
+            first = matches!(token.kind, Kind::Open | Kind::Close);
+        }
+        None
+    }
+
     /// What a line with words is.
     pub(super) fn shape(&self) -> Result<Shape<'t>, Refusal> {
         let code = self.code;
@@ -121,8 +135,8 @@ impl<'t> Line<'t> {
                 Shape::Definition { condition }
             });
         }
-        if MARKERS.iter().any(|marker| code.starts_with(marker)) {
-            return Err(self.refusal(0, Why::ConflictMarker));
+        if let Some(at) = self.marker() {
+            return Err(self.refusal(at, Why::ConflictMarker));
         }
         if let Some(at) = memchr::memchr(b'\r', code) {
             return Err(self.refusal(at, Why::CarriageReturn));
