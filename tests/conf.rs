@@ -17,7 +17,7 @@ use lvsctl::model::persist::{Granularity, Persistence};
 use lvsctl::model::quorum::Quorum;
 use lvsctl::model::schedule::{Scheduler, SchedulerFlags};
 use lvsctl::model::server::{RealServer, VirtualServer};
-use lvsctl::model::service::{Endpoint, Protocol, ServiceKey};
+use lvsctl::model::service::{Endpoint, Protocol, ServiceKey, VirtualServerKey};
 
 fn load(text: impl Into<Vec<u8>>) -> Loaded {
     let files = Memory([("k.conf".to_owned(), text.into())].into());
@@ -72,11 +72,10 @@ fn the_seed_files_are_clean_and_mean_what_they_say() {
             details: None,
         }
     };
+    let endpoint = Endpoint::new([192, 168, 1, 20].into(), 80);
     let want = VirtualServer {
-        keys: vec![ServiceKey::Address(
-            Protocol::Tcp,
-            Endpoint::new([192, 168, 1, 20].into(), 80),
-        )],
+        key: VirtualServerKey::Address(Protocol::Tcp, endpoint),
+        keys: vec![ServiceKey::Address(Protocol::Tcp, endpoint)],
         scheduler: Scheduler::Rr,
         flags: SchedulerFlags::default(),
         one_packet: false,

@@ -23,7 +23,7 @@ use lvsctl::model::moment::Moment;
 use lvsctl::model::quorum::Quorum;
 use lvsctl::model::schedule::{Scheduler, SchedulerFlags};
 use lvsctl::model::server::{RealServer, SorryServer, VirtualServer};
-use lvsctl::model::service::{DestKey, Endpoint, Protocol, ServiceKey};
+use lvsctl::model::service::{DestKey, Endpoint, Protocol, ServiceKey, VirtualServerKey};
 
 const LOOP: Duration = Duration::from_secs(10);
 const SOON: Duration = Duration::from_secs(1);
@@ -72,6 +72,7 @@ fn real(last: u8, policy: Policy) -> RealServer {
 
 fn virtual_server(last: u8, real_servers: Vec<RealServer>) -> VirtualServer {
     VirtualServer {
+        key: VirtualServerKey::Address(Protocol::Tcp, endpoint(last)),
         keys: vec![service(last)],
         scheduler: Scheduler::Rr,
         flags: SchedulerFlags::default(),
@@ -115,7 +116,7 @@ impl Agenda {
     fn take(&mut self, orders: Vec<Order>) {
         for order in orders {
             match order {
-                Order::Ask(id, probe, at) => drop(self.0.insert(id, (probe, at))),
+                Order::Ask(id, question, at) => drop(self.0.insert(id, (question.probe, at))),
                 Order::Cancel(id) => drop(self.0.remove(&id)),
             }
         }

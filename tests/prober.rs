@@ -4,7 +4,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
-use lvsctl::health::{ProbeId, Verdict};
+use lvsctl::health::{ProbeId, Question, Verdict};
 use lvsctl::model::check::{Probe, ProbeKind};
 use lvsctl::model::service::Endpoint;
 use lvsctl::probe::{Answer, Prober};
@@ -21,6 +21,10 @@ fn probe(at: SocketAddr) -> Probe {
         origin: None,
         timeout: Duration::from_secs(5),
     }
+}
+
+fn question(probe: Probe) -> Question {
+    Question { probe, page: 0 }
 }
 
 fn prober() -> (Prober, UnboundedReceiver<Answer>) {
@@ -41,7 +45,7 @@ fn wait(answers: &mut UnboundedReceiver<Answer>) -> Option<Answer> {
 
 fn verdict(probe: Probe) -> Verdict {
     let (prober, mut answers) = prober();
-    prober.ask(ProbeId(1), probe, clock::now());
+    prober.ask(ProbeId(1), question(probe), clock::now());
     wait(&mut answers).expect("an answer").verdict
 }
 
@@ -68,7 +72,7 @@ fn a_server_that_says_nothing_fails_when_its_time_is_over() {
         ..probe(at)
     };
     let (prober, mut answers) = prober();
-    prober.ask(ProbeId(1), silent, clock::now());
+    prober.ask(ProbeId(1), question(silent), clock::now());
     let answer = wait(&mut answers).unwrap();
     assert_eq!(
         answer.verdict,
@@ -109,7 +113,7 @@ fn a_thousand_questions_are_answered_once_each_and_not_early() {
     for n in 0..1000 {
         prober.ask(
             ProbeId(n),
-            probe(at),
+            question(probe(at)),
             start + Duration::from_micros(n * 500),
         );
     }
@@ -130,10 +134,14 @@ fn what_is_cancelled_or_replaced_is_not_answered() {
     let at = listener.local_addr().unwrap();
     let (prober, mut answers) = prober();
     let soon = clock::now() + Duration::from_millis(100);
-    prober.ask(ProbeId(1), probe(at), soon);
+    prober.ask(ProbeId(1), question(probe(at)), soon);
     prober.cancel(ProbeId(1));
-    prober.ask(ProbeId(2), probe(at), soon);
-    prober.ask(ProbeId(2), probe(at), soon + Duration::from_millis(100));
+    prober.ask(ProbeId(2), question(probe(at)), soon);
+    prober.ask(
+        ProbeId(2),
+        question(probe(at)),
+        soon + Duration::from_millis(100),
+    );
     let only = wait(&mut answers).unwrap();
     assert_eq!(only.id, ProbeId(2));
     assert!(only.started >= soon + Duration::from_millis(100));

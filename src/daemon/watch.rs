@@ -189,7 +189,7 @@ impl Watch {
 
     fn order(&self, order: Order) {
         match order {
-            Order::Ask(id, probe, at) => self.prober.ask(id, probe, at),
+            Order::Ask(id, question, at) => self.prober.ask(id, question, at),
             Order::Cancel(id) => self.prober.cancel(id),
         }
     }

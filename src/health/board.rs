@@ -3,6 +3,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::machine::{Action, Event, State, step};
+use super::verdict::Verdict;
 use crate::model::check::{Policy, Probe};
 use crate::model::director::Director;
 use crate::model::moment::Moment;
@@ -28,16 +29,6 @@ impl fmt::Display for Server {
 /// One probe that is asked over and over, for all who want to know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ProbeId(pub u64);
-
-/// What a probe found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    Passed,
-    /// The server did not answer as it should; why.
-    Failed(String),
-    /// The fault is this host's; why.
-    Unasked(String),
-}
 
 /// How the kernel had a server when it was first seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,8 +62,17 @@ pub struct Shift {
 /// When a probe is to be asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Order {
-    Ask(ProbeId, Probe, Moment),
+    Ask(ProbeId, Question, Moment),
     Cancel(ProbeId),
+}
+
+/// What is asked at one time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    pub probe: Probe,
+    /// Which of the pages of an `HTTP_GET` or `SSL_GET`: one at a time, in the order of the file,
+    /// from 0. 0 for any other check.
+    pub page: usize,
 }
 
 /// All checks of a director, their states, and who shares which probe.
@@ -195,7 +195,7 @@ impl Board {
                 shifts.push(shift);
             }
         }
-        let order = Order::Ask(id, asked.probe.clone(), self.due(id, asked)?);
+        let order = Order::Ask(id, asked.question(), self.due(id, asked)?);
         Some((shifts, order))
     }
 
@@ -236,7 +236,7 @@ impl Board {
                 continue; // still scheduled, or under way
             }
             if let Some(due) = self.due(*id, asked) {
-                orders.push(Order::Ask(*id, asked.probe.clone(), due));
+                orders.push(Order::Ask(*id, asked.question(), due));
             }
         }
         orders
@@ -261,6 +261,15 @@ fn first_standing(real: &RealServer, found: Found, now: Moment) -> Standing {
 
 fn start(up: bool) -> State {
     if up { State::Trusted } else { State::Down }
+}
+
+impl Asked {
+    fn question(&self) -> Question {
+        Question {
+            probe: self.probe.clone(),
+            page: 0,
+        }
+    }
 }
 
 impl Watch {
@@ -302,7 +311,7 @@ impl Watched {
         now: Moment,
     ) -> Option<Shift> {
         let (event, reason) = match verdict {
-            Verdict::Passed => (Event::Passed, "check passed"),
+            Verdict::Passed | Verdict::Weighed(_) => (Event::Passed, "check passed"),
             Verdict::Failed(why) => (Event::Failed, why.as_str()),
             Verdict::Unasked(why) => (Event::Unasked, why.as_str()),
         };

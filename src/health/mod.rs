@@ -9,9 +9,13 @@
 mod board;
 mod failed;
 mod machine;
+mod news;
 mod pool;
+mod verdict;
 
-pub use board::{Board, Found, Order, ProbeId, Server, Shift, Standing, Verdict};
+pub use board::{Board, Found, Order, ProbeId, Question, Server, Shift, Standing};
 pub use failed::{FailedServers, Handling};
 pub use machine::{Action, Event, State, step};
+pub use news::{About, Cause, News, Part};
 pub use pool::{all_up, desired};
+pub use verdict::{Verdict, Weighing};

@@ -6,12 +6,14 @@ use super::persist::Persistence;
 use super::quorum::Quorum;
 use super::schedule::{Scheduler, SchedulerFlags};
 use super::script::Script;
-use super::service::{DestKey, ServiceKey};
+use super::service::{DestKey, ServiceKey, VirtualServerKey};
 use super::text::Text;
 
 /// A `virtual_server` block: what one or more services should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VirtualServer {
+    pub key: VirtualServerKey,
+    /// The services it stands for.
     /// At least one; several only for a group.
     pub keys: Vec<ServiceKey>,
     pub scheduler: Scheduler,

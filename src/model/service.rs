@@ -2,6 +2,8 @@ use std::fmt;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 
+use super::text::Text;
+
 /// Address family of a service, `AF_INET` or `AF_INET6`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Family {
@@ -101,6 +103,15 @@ pub enum ServiceKey {
     Mark(Family, NonZeroU32),
 }
 
+/// What makes a `virtual_server` block the same block; a group's is several services.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum VirtualServerKey {
+    Address(Protocol, Endpoint),
+    Mark(Family, NonZeroU32),
+    /// By the group's name; two blocks may share a group where their protocols differ.
+    Group(Text, Protocol),
+}
+
 /// What makes a dest the same dest inside its service.
 pub type DestKey = Endpoint;
 
@@ -119,6 +130,16 @@ impl fmt::Display for ServiceKey {
             Self::Address(protocol, endpoint) => write!(f, "{protocol} {endpoint}"),
             Self::Mark(Family::Inet, mark) => write!(f, "FWM {mark}"),
             Self::Mark(Family::Inet6, mark) => write!(f, "FWM {mark} (inet6)"),
+        }
+    }
+}
+
+impl fmt::Display for VirtualServerKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address(protocol, endpoint) => write!(f, "{protocol} {endpoint}"),
+            Self::Mark(family, mark) => ServiceKey::Mark(*family, *mark).fmt(f),
+            Self::Group(name, protocol) => write!(f, "{protocol} group {name}"),
         }
     }
 }

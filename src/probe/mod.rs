@@ -7,6 +7,9 @@
 //! ```
 
 mod prober;
+mod quick;
+mod slow;
+mod socket;
 mod tcp;
 mod wheel;
 

@@ -1,9 +1,11 @@
-use std::net::{IpAddr, SocketAddr};
+use std::io;
 use std::os::fd::OwnedFd;
 
 use rustix::io::Errno;
-use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, connect, socket_with, sockopt};
+use rustix::net::{connect, sockopt};
+use socket2::Type;
 
+use super::socket;
 use crate::health::Verdict;
 use crate::model::check::{Probe, ProbeKind};
 
@@ -19,22 +21,19 @@ pub(super) fn begin(probe: &Probe) -> Begun {
     if !asked_here(probe) {
         return Begun::Known(Verdict::Unasked(format!("{probe} is not implemented")));
     }
-    match open(probe) {
-        Err(errno) => Begun::Known(unasked(errno)),
-        Ok(socket) => {
-            let target = SocketAddr::new(probe.target.ip, probe.target.port);
-            match connect(&socket, &target) {
-                Ok(()) => Begun::Known(Verdict::Passed),
-                Err(Errno::INPROGRESS) => Begun::Waiting(socket),
-                Err(errno) => Begun::Known(judge(errno)),
-            }
-        }
+    match socket::open(probe, Type::STREAM, None).map(OwnedFd::from) {
+        Err(error) => Begun::Known(Verdict::Unasked(error.to_string())),
+        Ok(socket) => match connect(&socket, &socket::target(probe)) {
+            Ok(()) => Begun::Known(Verdict::Passed),
+            Err(Errno::INPROGRESS) => Begun::Waiting(socket),
+            Err(errno) => Begun::Known(judge(errno)),
+        },
     }
 }
 
 fn asked_here(probe: &Probe) -> bool {
     match probe.kind {
-        ProbeKind::Tcp => probe.origin.is_none(),
+        ProbeKind::Tcp => true,
         ProbeKind::Http(_)
         | ProbeKind::Smtp(_)
         | ProbeKind::Dns(_)
@@ -44,19 +43,6 @@ fn asked_here(probe: &Probe) -> bool {
         | ProbeKind::File(_)
         | ProbeKind::Bfd(_) => false,
     }
-}
-
-fn open(probe: &Probe) -> Result<OwnedFd, Errno> {
-    let family = match probe.target.ip {
-        IpAddr::V4(_) => AddressFamily::INET,
-        IpAddr::V6(_) => AddressFamily::INET6,
-    };
-    let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
-    let socket = socket_with(family, SocketType::STREAM, flags, None)?;
-    if let Some(ip) = probe.bind {
-        bind(&socket, &SocketAddr::new(ip, 0))?;
-    }
-    Ok(socket)
 }
 
 /// What became of a connection that is no longer on its way.
@@ -79,10 +65,10 @@ fn judge(errno: Errno) -> Verdict {
         | Errno::NFILE
         | Errno::NOBUFS
         | Errno::NOMEM => unasked(errno),
-        errno => Verdict::Failed(std::io::Error::from(errno).to_string()),
+        errno => Verdict::Failed(io::Error::from(errno).to_string()),
     }
 }
 
 fn unasked(errno: Errno) -> Verdict {
-    Verdict::Unasked(std::io::Error::from(errno).to_string())
+    Verdict::Unasked(io::Error::from(errno).to_string())
 }

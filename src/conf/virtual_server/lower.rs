@@ -8,7 +8,7 @@ use crate::model::forward::ForwardingMethod;
 use crate::model::persist::{Granularity, Persistence};
 use crate::model::schedule::Scheduler;
 use crate::model::server::VirtualServer;
-use crate::model::service::{Endpoint, Family, Protocol, ServiceKey};
+use crate::model::service::{Endpoint, Family, Protocol, ServiceKey, VirtualServerKey};
 
 /// A virtual server, and where it and its real servers stand.
 pub(in crate::conf) struct Lowered {
@@ -81,6 +81,7 @@ impl VirtualServerBlock {
         let quorum = self.quorum.lower(to, weights.sum(), self.span);
         let sorry = self.lower_sorry(to, method, family);
         let server = VirtualServer {
+            key: self.key(protocol, family),
             keys: self.keys(protocol, family, group),
             scheduler,
             flags: self.flags,
@@ -97,6 +98,16 @@ impl VirtualServerBlock {
             span: self.span,
             real_spans,
         })
+    }
+
+    fn key(&self, protocol: Protocol, family: Family) -> VirtualServerKey {
+        match &self.header {
+            Header::Address(ip, port) => {
+                VirtualServerKey::Address(protocol, Endpoint::new(*ip, *port))
+            }
+            Header::Mark(mark) => VirtualServerKey::Mark(family, *mark),
+            Header::Group(name, _) => VirtualServerKey::Group(name.as_ref().into(), protocol),
+        }
     }
 
     fn keys(&self, protocol: Protocol, family: Family, group: Option<&Group>) -> Vec<ServiceKey> {
