@@ -31,7 +31,7 @@ pub(super) struct Root<'a> {
 }
 
 enum Waiting {
-    Lowered(Lowered),
+    Lowered(Box<Lowered>),
     ForGroup(Box<VirtualServerBlock>),
 }
 
@@ -65,7 +65,7 @@ impl<'a> Root<'a> {
         let mut to = Lowering::new(findings, &mut not_yet, &mut watched);
         for waiting in std::mem::take(&mut self.waiting) {
             let lowered = match waiting {
-                Waiting::Lowered(lowered) => Some(lowered),
+                Waiting::Lowered(lowered) => Some(*lowered),
                 Waiting::ForGroup(block) => {
                     let group = block.group().and_then(|name| self.groups.get(name));
                     block.lower(&mut to, group)
@@ -111,7 +111,7 @@ impl<'a> Root<'a> {
                 lowered.server.real_servers = Vec::new();
                 lowered.real_spans = Vec::new();
             }
-            self.waiting.push(Waiting::Lowered(lowered));
+            self.waiting.push(Waiting::Lowered(Box::new(lowered)));
         }
     }
 
