@@ -257,6 +257,35 @@ fn timeouts_are_set_once_and_given_back_when_the_file_asks_no_more() {
 }
 
 #[test]
+fn a_patch_changes_its_services_and_looks_at_no_others() {
+    let (mut keeper, _) = keeper(Memory::default(), Record::default());
+    let first = goal(&table(&[(50, 1), (51, 1)]));
+    keeper.round(&first, true, NOW).unwrap();
+    let second = turned(&first, &table(&[(50, 0), (51, 1)]));
+    let none = keeper.patch(&second, &[], NOW).unwrap();
+    assert!(none.done.is_empty());
+    let round = keeper.patch(&second, &[service()], NOW).unwrap();
+    assert_eq!(round.done.len(), 1);
+    assert_eq!(now_in(&mut keeper), table(&[(50, 0), (51, 1)]));
+    let again = keeper.patch(&second, &[service()], NOW).unwrap();
+    assert!(again.done.is_empty(), "what it left is known");
+}
+
+#[test]
+fn a_patch_of_what_is_not_known_is_a_whole_round() {
+    let (mut keeper, _) = keeper(Memory::default(), Record::default());
+    let goal = goal(&table(&[(50, 1)]));
+    keeper.patch(&goal, &[], NOW).unwrap();
+    assert_eq!(now_in(&mut keeper), table(&[(50, 1)]));
+    keeper.kernel().unload(true);
+    let worse = turned(&goal, &table(&[(50, 0)]));
+    assert!(keeper.patch(&worse, &[service()], NOW).is_err());
+    keeper.kernel().unload(false);
+    keeper.patch(&worse, &[], NOW).unwrap();
+    assert_eq!(now_in(&mut keeper), table(&[(50, 0)]));
+}
+
+#[test]
 fn a_mailbox_keeps_only_the_newest_letter() {
     let mailbox = Mailbox::default();
     for n in 0..3 {

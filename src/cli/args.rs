@@ -266,6 +266,19 @@ pub struct Daemon {
     /// most
     #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "300")]
     pub removal_grace: Duration,
+    /// Refuse a reload that takes away more than this share of the real servers
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(..=100))]
+    pub max_removal: Option<u8>,
+    /// Freeze a pool of which more than this share fails within one period
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(..=99))]
+    pub panic_threshold: Option<u8>,
+    /// A returning server's weight grows to its whole over this time
+    #[arg(long, value_name = "SECONDS", value_parser = period)]
+    pub slow_start: Option<Duration>,
+    /// A server that comes and goes returns only after its checks passed for this long, twice as
+    /// long each time, up to 32 times
+    #[arg(long, value_name = "SECONDS", value_parser = period)]
+    pub hold_down: Option<Duration>,
     /// Compare the whole table with what it should be this often
     #[arg(long, value_name = "SECONDS", value_parser = period, default_value = "30")]
     pub resync: Duration,

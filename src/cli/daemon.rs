@@ -3,6 +3,7 @@ use std::io::{self, IsTerminal};
 use super::args::{self, LogFormat};
 use super::exit::Exit;
 use crate::daemon::{self, Ended, Options};
+use crate::health::Care;
 
 /// Exit 0 ordered stop, 2 not started, 1 else.
 pub(super) fn run(args: &args::Daemon) -> Exit {
@@ -15,6 +16,12 @@ pub(super) fn run(args: &args::Daemon) -> Exit {
         netns: args.place.netns.clone(),
         state_dir: args.place.state_dir.clone(),
         failed_servers: args.failed_servers.into(),
+        care: Care {
+            slow_start: args.slow_start,
+            hold_down: args.hold_down,
+            panic_threshold: args.panic_threshold,
+        },
+        max_removal: args.max_removal,
         removal_grace: args.removal_grace,
         resync: args.resync,
         sysctl: !args.no_sysctl,

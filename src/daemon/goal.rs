@@ -40,6 +40,7 @@ impl Standing {
                         .map(|real| (*key, real.dest(key))),
                 );
                 let udp = matches!(key, ServiceKey::Address(Protocol::Udp, _));
+                named.extend(server.sorry.map(|sorry| (*key, sorry.dest(key))));
                 loses_udp |= udp && failed.of_service(key, server) == Handling::Remove;
             }
         }

@@ -126,6 +126,42 @@ impl<K: Ipvs> Keeper<K> {
         Ok(round)
     }
 
+    /// The same for a few services of a goal that otherwise stands: no others are looked at. A
+    /// whole round where it is not known how the table is.
+    pub fn patch(
+        &mut self,
+        goal: &Goal,
+        services: &[ServiceKey],
+        now: Moment,
+    ) -> Result<Round, ipvs::Error> {
+        let stands = self.standing.as_ref();
+        let stands = stands.is_some_and(|old| Arc::ptr_eq(old, &goal.standing));
+        let known = self.known.take_if(|_| stands);
+        let Some(mut known) = known else {
+            return self.round(goal, false, now);
+        };
+        let few = |table: &Table| -> Table {
+            let entries = services.iter().filter_map(|key| table.get_key_value(key));
+            entries
+                .map(|(key, service)| (*key, service.clone()))
+                .collect()
+        };
+        let (ours, mut want) = (few(&known), few(&goal.desired));
+        drain::hold(&mut want, &ours, &self.record.draining);
+        let report = carry_out(&mut self.kernel, diff(&ours, &want))?;
+        for step in &report.done {
+            replay(&mut known, step);
+        }
+        self.known = report.refused.is_empty().then_some(known);
+        Ok(Round {
+            done: report.done,
+            refused: report.refused,
+            skipped: report.skipped,
+            draining: self.record.draining.len(),
+            ..Round::default()
+        })
+    }
+
     /// Servers that left the file stay at weight 0 for a while; what merely turned up goes.
     fn drain(
         &mut self,

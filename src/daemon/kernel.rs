@@ -1,5 +1,4 @@
 use std::io;
-use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -15,9 +14,10 @@ use crate::claim::{self, Refused};
 use crate::ipvs::{self, Client, Ipvs};
 use crate::model::director::Globals;
 use crate::model::moment::Moment;
+use crate::model::service::ServiceKey;
 use crate::model::table::Table;
 use crate::sys::clock;
-use crate::sys::state::Lock;
+use crate::sys::state::{Folder, Lock};
 use crate::sys::sysctl::Sysctl;
 
 /// How often a drain is looked after.
@@ -37,7 +37,28 @@ pub(super) enum Told {
 #[derive(Debug)]
 enum Letter {
     Goal(Goal),
-    Stop { flush: bool },
+    /// Some services of the goal are to look otherwise now.
+    Patch(Table),
+    Stop {
+        flush: bool,
+    },
+}
+
+impl Letter {
+    /// What is left to do where neither was begun.
+    fn then(self, newer: Self) -> Self {
+        match (self, newer) {
+            (Self::Goal(mut goal), Self::Patch(patch)) => {
+                goal.desired.extend(patch);
+                Self::Goal(goal)
+            }
+            (Self::Patch(mut older), Self::Patch(patch)) => {
+                older.extend(patch);
+                Self::Patch(older)
+            }
+            (_, newer) => newer,
+        }
+    }
 }
 
 /// The one thread that speaks to the kernel.
@@ -53,7 +74,7 @@ pub(super) struct Found {
     pub(super) table: Table,
     /// Services that are ours by record.
     pub(super) owned: usize,
-    pub(super) folder: PathBuf,
+    pub(super) folder: Folder,
     pub(super) rivals: Option<String>,
 }
 
@@ -91,12 +112,17 @@ impl Kernel {
 
     /// Has the thread bring `goal` about, instead of what it has not yet begun.
     pub(super) fn aim(&self, goal: Goal) {
-        self.mailbox.post(Letter::Goal(goal), |_, newer| newer);
+        self.mailbox.post(Letter::Goal(goal), Letter::then);
+    }
+
+    /// Has the thread change some services of the goal.
+    pub(super) fn patch(&self, services: Table) {
+        self.mailbox.post(Letter::Patch(services), Letter::then);
     }
 
     /// Ends the thread, and before that removes what is ours if told to.
     pub(super) fn stop(mut self, flush: bool) {
-        self.mailbox.post(Letter::Stop { flush }, |_, newer| newer);
+        self.mailbox.post(Letter::Stop { flush }, Letter::then);
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
@@ -118,7 +144,7 @@ fn open(options: &Options, globals: &Globals) -> Result<(Keeper<Client>, Lock, F
     let found = Found {
         table: kernel.table().map_err(Refused::Kernel)?,
         owned: record.services.len(),
-        folder: folder.path().to_owned(),
+        folder: folder.clone(),
         rivals: claim::rivals(),
     };
     let store = move |record: &_| folder.write(record);
@@ -146,6 +172,7 @@ fn work(
         } else {
             resync
         };
+        let mut patched: Vec<ServiceKey> = Vec::new();
         match mailbox.wait(wait) {
             Some(Letter::Stop { flush }) => {
                 if flush {
@@ -157,13 +184,24 @@ fn work(
                 switch_on(&new.standing.sysctls, &mut switched);
                 goal = Some(new);
             }
+            Some(Letter::Patch(services)) => {
+                let Some(goal) = &mut goal else { continue };
+                patched = services.keys().copied().collect();
+                goal.desired.extend(services);
+            }
             None => {}
         }
         let Some(goal) = &goal else { continue };
         let now = clock::now();
         let look = now >= next_look;
-        next_round = Moment::from_nanos(u64::MAX);
-        match keeper.round(goal, look, now) {
+        let whole = look || patched.is_empty() || now >= next_round;
+        let round = if whole {
+            next_round = Moment::from_nanos(u64::MAX);
+            keeper.round(goal, look, now)
+        } else {
+            keeper.patch(goal, &patched, now)
+        };
+        match round {
             Ok(round) => {
                 if look {
                     next_look = now + resync;

@@ -19,6 +19,9 @@ mod mailbox;
 mod options;
 mod reload;
 mod report;
+mod signals;
+mod start;
+mod store;
 mod watch;
 
 pub use goal::{Goal, Standing};

@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::health::FailedServers;
+use crate::health::{Care, FailedServers};
 
 /// How a daemon is to run.
 #[derive(Clone, Debug)]
@@ -19,6 +19,10 @@ pub struct Options {
     pub netns: Option<String>,
     pub state_dir: PathBuf,
     pub failed_servers: FailedServers,
+    pub care: Care,
+    /// A reload that would take away more than this share of the real servers, in percent, is
+    /// refused.
+    pub max_removal: Option<u8>,
     pub removal_grace: Duration,
     /// From one reading of the whole table to the next.
     pub resync: Duration,

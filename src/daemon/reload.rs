@@ -1,8 +1,12 @@
+use std::collections::BTreeSet;
+
 use super::options::Options;
 use super::report;
 use crate::conf::{self, Disk};
 use crate::diag::Diagnostic;
 use crate::model::director::Director;
+use crate::model::server::VirtualServer;
+use crate::model::service::{DestKey, VirtualServerKey};
 use crate::sys::host;
 
 /// A file that may be acted on, or the sentence that says why not. Its findings are logged.
@@ -46,8 +50,42 @@ pub(super) fn read(options: &Options, owned: usize) -> Result<Director, String> 
     Ok(director)
 }
 
+/// What a reload goes on with, or the sentence that says why it is refused.
+pub(super) fn next(options: &Options, old: &Director) -> Result<Director, String> {
+    let new = read(options, old.virtual_servers.len())?;
+    if let Some(word) = needs_restart(old, &new) {
+        return Err(format!("{word} changed, which needs a restart"));
+    }
+    match options.max_removal {
+        Some(percent) => removes_too_much(old, &new, percent).map_or(Ok(new), Err),
+        None => Ok(new),
+    }
+}
+
+/// The sentence, where more than this share of the real servers would go, in percent.
+fn removes_too_much(old: &Director, new: &Director, percent: u8) -> Option<String> {
+    let stay: BTreeSet<_> = new.virtual_servers.iter().flat_map(real_servers).collect();
+    let mut before = old.virtual_servers.iter().flat_map(real_servers);
+    let of = old.virtual_servers.iter().flat_map(real_servers).count();
+    let first = before.by_ref().find(|server| !stay.contains(server))?;
+    let gone = 1 + before.filter(|server| !stay.contains(server)).count();
+    (gone * 100 > of * usize::from(percent)).then(|| {
+        let (virtual_server, real_server) = first;
+        format!(
+            "it takes away {gone} of {of} real servers, more than {percent} % (first: {real_server} of {virtual_server}; remedy: restart the daemon, or raise --max-removal, if they are to go)"
+        )
+    })
+}
+
+fn real_servers(server: &VirtualServer) -> impl Iterator<Item = (&VirtualServerKey, &DestKey)> {
+    server
+        .real_servers
+        .iter()
+        .map(|real| (&server.key, &real.key))
+}
+
 /// What a running daemon cannot change.
-pub(super) fn needs_restart(old: &Director, new: &Director) -> Option<&'static str> {
+fn needs_restart(old: &Director, new: &Director) -> Option<&'static str> {
     let (old, new) = (&old.globals, &new.globals);
     let changed = [
         (old.namespace != new.namespace, "net_namespace"),

@@ -4,8 +4,9 @@ use tracing::{error, info, warn};
 
 use super::keeper::Round;
 use crate::diag::{Diagnostic, Severity, Sources};
-use crate::health::{Board, Server, Shift};
+use crate::health::{About, Board, Cause, Guard, News, Part, Server, Shift};
 use crate::model::moment::Moment;
+use crate::model::service::VirtualServerKey;
 use crate::model::table::Dest;
 use crate::plan::{Change, Step, show};
 
@@ -24,13 +25,16 @@ pub(super) fn findings(diagnostics: &[Diagnostic], sources: &Sources) {
 
 /// A verdict that changed, before the kernel has been told.
 pub(super) fn shift(shift: &Shift, now: Moment) {
-    let Server { service, dest } = shift.server;
+    let Server {
+        virtual_server,
+        real_server,
+    } = &shift.server;
     let after_seconds = now.since(shift.was_since).as_secs();
     let reason = &shift.reason;
     if shift.up {
-        info!(%service, real_server = %dest, reason, after_seconds, "real server is up");
+        info!(%virtual_server, %real_server, reason, after_seconds, "real server is up");
     } else {
-        warn!(%service, real_server = %dest, reason, after_seconds, "real server is down");
+        warn!(%virtual_server, %real_server, reason, after_seconds, "real server is down");
     }
 }
 
@@ -94,11 +98,8 @@ fn done(step: &Step, repaired: bool, board: &Board, now: Moment) {
 
 /// Why a dest was changed, and for how long that has been so.
 fn reason(step: &Step, repaired: bool, board: &Board, now: Moment) -> (String, u64) {
-    let server = step.dest().map(|dest| Server {
-        service: step.service,
-        dest,
-    });
-    let standing = server.and_then(|server| board.standing(&server));
+    let dest = step.dest();
+    let standing = dest.and_then(|dest| board.standing(&step.service, &dest));
     match standing {
         _ if repaired => ("somebody else had changed it".to_owned(), 0),
         None => ("not in the file".to_owned(), 0),
@@ -106,16 +107,65 @@ fn reason(step: &Step, repaired: bool, board: &Board, now: Moment) -> (String, u
     }
 }
 
-/// Every server, for SIGUSR1.
-pub(super) fn state(board: &Board, now: Moment) {
-    info!(servers = board.iter().len(), up = up(board), "state");
-    for (Server { service, dest }, standing) in board.iter() {
-        let since_seconds = now.since(standing.since).as_secs();
-        let health = if standing.up { "up" } else { "down" };
-        info!(%service, real_server = %dest, health, reason = standing.reason, since_seconds, "state of real server");
+/// A quorum that was gained or lost.
+pub(super) fn quorum(news: &News) {
+    let About {
+        part: Part::Quorum { weight },
+        ..
+    } = news.about
+    else {
+        return;
+    };
+    let Some(server) = news.about.server() else {
+        return;
+    };
+    let (virtual_server, quorum) = (&server.key, server.quorum);
+    let sorry_server = server.sorry.map(|sorry| sorry.key.to_string());
+    let needed = if news.up {
+        quorum.gained_at()
+    } else {
+        quorum.lost_below()
+    };
+    let reason = match &news.cause {
+        Cause::Checked(reason) => reason.as_str(),
+        Cause::Removed => "not in the file",
+        Cause::Stopping => "the daemon stops",
+    };
+    if news.up {
+        info!(%virtual_server, weight, needed, reason, "quorum gained");
+    } else {
+        warn!(%virtual_server, weight, needed, reason, sorry_server, "quorum lost");
     }
 }
 
-pub(super) fn up(board: &Board) -> usize {
-    board.iter().filter(|(_, standing)| standing.up).count()
+/// A pool that is kept from emptying.
+pub(super) fn guard(virtual_server: &VirtualServerKey, guard: Guard, percent: Option<u8>) {
+    let percent = percent.unwrap_or_default();
+    match guard {
+        Guard::Frozen { failed, of } => error!(
+            %virtual_server,
+            failed,
+            of,
+            percent,
+            "too many real servers failed at once: the pool is frozen as it is, because the fault may be on this side (--panic-threshold)"
+        ),
+        Guard::Thawed => {
+            warn!(%virtual_server, percent, "enough real servers are back: verdicts count again");
+        }
+    }
+}
+
+/// Every server, for SIGUSR1.
+pub(super) fn state(board: &Board, now: Moment) {
+    let (servers, up) = board.count();
+    info!(servers, up, "state");
+    for (server, standing) in board.iter() {
+        let Server {
+            virtual_server,
+            real_server,
+        } = server;
+        let since_seconds = now.since(standing.since).as_secs();
+        let health = if standing.up { "up" } else { "down" };
+        info!(%virtual_server, %real_server, health, reason = standing.reason, since_seconds, "state of real server");
+    }
 }

@@ -1,26 +1,30 @@
+use std::collections::BTreeSet;
 use std::collections::hash_map::RandomState;
 use std::future::pending;
 use std::hash::BuildHasher;
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
-use tokio::time::{Interval, interval};
-use tracing::{error, info, warn};
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::time::{Interval, interval, sleep};
+use tracing::{debug, error, info, warn};
 
 use super::goal::{Goal, Standing};
-use super::kernel::{Found, Kernel, Told};
+use super::kernel::{Kernel, Told};
 use super::options::Options;
+use super::signals::Signals;
+use super::start::{say_exceptions, start};
+use super::store::Store;
 use super::{Ended, reload, report};
-use crate::claim::{self, sentence};
-use crate::health::{self, Board, FailedServers, Handling, Order, Server};
+use crate::claim::sentence;
+use crate::health::{self, Board, Found, Memory, Order, Outcome, Past, Verdict};
 use crate::model::director::Director;
+use crate::model::moment::Moment;
+use crate::model::server::{RealServer, VirtualServer};
 use crate::model::table::Table;
 use crate::probe::{Answer, Prober};
+use crate::sys::clock;
 use crate::sys::systemd::Manager;
-use crate::sys::{clock, limits};
 
 /// So many answers are heard before the kernel is told what follows from them.
 const HEARD_AT_ONCE: usize = 4096;
@@ -36,118 +40,33 @@ pub(super) async fn run(options: &Options) -> Ended {
     }
 }
 
-struct Signals {
-    reload: Signal,
-    state: Signal,
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Signals {
-    fn listen() -> io::Result<Self> {
-        Ok(Self {
-            reload: signal(SignalKind::hangup())?,
-            state: signal(SignalKind::user_defined1())?,
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-        })
-    }
-}
-
-struct Inboxes {
-    answers: UnboundedReceiver<Answer>,
-    told: UnboundedReceiver<Told>,
+pub(super) struct Inboxes {
+    pub(super) answers: UnboundedReceiver<Answer>,
+    pub(super) told: UnboundedReceiver<Told>,
 }
 
 /// What the main task owns.
-struct Watch {
-    options: Options,
-    director: Director,
-    standing: Arc<Standing>,
-    board: Board,
-    prober: Prober,
-    kernel: Kernel,
-    manager: Manager,
+pub(super) struct Watch {
+    pub(super) options: Options,
+    pub(super) standing: Arc<Standing>,
+    pub(super) board: Board,
+    pub(super) prober: Prober,
+    pub(super) kernel: Kernel,
+    pub(super) store: Store,
+    pub(super) manager: Manager,
     /// The first round has been made, or has failed.
-    ready: bool,
+    pub(super) ready: bool,
     /// Why the kernel is out of reach.
-    trouble: Option<String>,
+    pub(super) trouble: Option<String>,
     /// Why the last reload was refused.
-    refused: Option<String>,
-}
-
-/// Everything that may refuse to start, before anything is changed.
-fn start(options: &Options) -> Result<(Watch, Signals, Inboxes), String> {
-    // From the first moment on a signal is an order and no sudden death.
-    let signals =
-        Signals::listen().map_err(|error| format!("cannot listen to signals: {error}"))?;
-    let director = reload::read(options, 0)?;
-    claim::enter(options.netns.as_deref(), &director.globals).map_err(sentence)?;
-    let (tell, told) = unbounded_channel();
-    let (kernel, found) = Kernel::start(options, &director.globals, tell).map_err(sentence)?;
-    if director.virtual_servers.is_empty() && found.owned > 0 && !options.allow_empty {
-        kernel.stop(false);
-        return Err(format!(
-            "{} names no virtual server and lvsctl owns {} (remedy: --allow-empty, if they are to be removed)",
-            options.file, found.owned
-        ));
-    }
-    if let Err(error) = limits::raise_descriptors() {
-        warn!(%error, "the number of open files stays limited");
-    }
-    let (answer, answers) = unbounded_channel();
-    let prober =
-        Prober::start(answer).map_err(|error| format!("cannot start to check: {error}"))?;
-    announce(options, &director, &found);
-    let sysctl = options.sysctl;
-    let mut watch = Watch {
-        standing: Arc::new(Standing::new(&director, options.failed_servers, sysctl)),
-        options: options.clone(),
-        director,
-        board: Board::default(),
-        prober,
-        kernel,
-        manager: Manager,
-        ready: false,
-        trouble: None,
-        refused: None,
-    };
-    watch.take_up(&found.table);
-    Ok((watch, signals, Inboxes { answers, told }))
-}
-
-fn announce(options: &Options, director: &Director, found: &Found) {
-    let services = director.virtual_servers.len();
-    let state = found.folder.display();
-    info!(version = env!("CARGO_PKG_VERSION"), file = options.file, services, %state, "starting");
-    if let Some(rivals) = &found.rivals {
-        warn!("{rivals}");
-    }
-    if director.globals.mail {
-        warn!("the file asks for e-mail, which lvsctl does not send yet");
-    }
-    say_exceptions(options.failed_servers, director);
-}
-
-/// Services whose failed servers are removed although weight 0 is the rule.
-fn say_exceptions(failed: FailedServers, director: &Director) {
-    if failed != FailedServers::Auto {
-        return;
-    }
-    for server in &director.virtual_servers {
-        for service in &server.keys {
-            if failed.of_service(service, server) == Handling::Remove {
-                let scheduler = &server.scheduler;
-                info!(%service, %scheduler, "failed servers are removed from this service, because the kernel would go on choosing them at weight 0");
-            }
-        }
-    }
+    pub(super) refused: Option<String>,
 }
 
 impl Watch {
     async fn run(mut self, mut signals: Signals, mut inboxes: Inboxes) -> Ended {
         let mut watchdog = self.manager.watchdog().map(interval);
         loop {
+            let next_tick = self.board.next_tick();
             tokio::select! {
                 // What an order changes, later events should see.
                 biased;
@@ -163,61 +82,47 @@ impl Watch {
                     self.hear_kernel(told);
                 }
                 Some(answer) = inboxes.answers.recv() => self.hear(&answer, &mut inboxes.answers),
+                () = until(next_tick) => {
+                    let outcome = self.board.tick(clock::now());
+                    self.follow([outcome]);
+                }
                 () = tick(&mut watchdog) => self.manager.alive(),
             }
         }
     }
 
-    /// Takes the director's checks up, and tells the kernel thread.
-    fn take_up(&mut self, table: &Table) {
-        let found = |server: &Server| {
-            let service = table.get(&server.service);
-            match service.and_then(|service| service.pool.get(&server.dest)) {
-                None => health::Found::Absent,
-                Some(dest) if dest.weight.get() == 0 => health::Found::Quiesced,
-                Some(_) => health::Found::Serving,
-            }
+    /// Takes a director up, and tells the kernel thread.
+    pub(super) fn take_up(&mut self, director: Director, memory: &Memory, table: &Table) {
+        let found = |server: &VirtualServer, real: &RealServer| found(table, server, real);
+        let past = Past {
+            memory,
+            found: &found,
         };
-        let orders = self
+        let outcome = self
             .board
-            .reconfigure(&self.director, found, share, clock::now());
-        for order in orders {
-            self.order(order);
-        }
-        self.aim();
-    }
-
-    fn order(&self, order: Order) {
-        match order {
-            Order::Ask(id, question, at) => self.prober.ask(id, question, at),
-            Order::Cancel(id) => self.prober.cancel(id),
-        }
-    }
-
-    fn aim(&self) {
+            .reconfigure(Arc::new(director), &past, &mut share, clock::now());
         let failed = self.options.failed_servers;
-        let is_up = |service: &_, dest: &_| self.board.is_up(service, dest);
+        let verdicts = (&self.board, clock::now());
         self.kernel.aim(Goal {
-            desired: health::desired(&self.director, failed, is_up),
+            desired: health::desired(self.board.director(), failed, &verdicts),
             standing: Arc::clone(&self.standing),
         });
+        self.tell(outcome);
+        self.store.keep(self.board.memory());
     }
 
     /// Answers that came together change the table together.
     fn hear(&mut self, first: &Answer, more: &mut UnboundedReceiver<Answer>) {
-        let mut shifted = self.weigh(first);
+        let mut outcomes = Vec::new();
+        outcomes.extend(self.weigh(first));
         for _ in 1..HEARD_AT_ONCE {
             let Ok(answer) = more.try_recv() else { break };
-            shifted |= self.weigh(&answer);
+            outcomes.extend(self.weigh(&answer));
         }
-        if shifted {
-            self.aim();
-            self.say_status();
-        }
+        self.follow(outcomes);
     }
 
-    /// True where a server came up or went down.
-    fn weigh(&mut self, answer: &Answer) -> bool {
+    fn weigh(&mut self, answer: &Answer) -> Option<Outcome> {
         let Answer {
             id,
             verdict,
@@ -225,27 +130,62 @@ impl Watch {
             finished,
             late,
         } = answer;
-        tracing::debug!(
+        debug!(
             probe = id.0,
             ?verdict,
             late_ms = late.as_millis(),
             "checked"
         );
-        let Some((shifts, order)) = self.board.answer(*id, verdict, *started, *finished) else {
-            return false;
-        };
-        if let health::Verdict::Unasked(reason) = verdict {
+        if let Verdict::Unasked(reason) = verdict {
             warn!(
                 probe = id.0,
                 reason,
                 "a check could not be made: this host is at fault, and the server keeps its state"
             );
         }
-        for shift in &shifts {
-            report::shift(shift, clock::now());
+        self.board.answer(*id, verdict, *started, *finished)
+    }
+
+    /// What follows from events: the services they touch go to the kernel together.
+    fn follow(&mut self, outcomes: impl IntoIterator<Item = Outcome>) {
+        let mut stirred = BTreeSet::new();
+        let mut changed = false;
+        for mut outcome in outcomes {
+            stirred.append(&mut outcome.stirred);
+            changed |= !outcome.shifts.is_empty() || !outcome.news.is_empty();
+            self.tell(outcome);
         }
-        self.order(order);
-        !shifts.is_empty()
+        if !stirred.is_empty() {
+            let failed = self.options.failed_servers;
+            let verdicts = (&self.board, clock::now());
+            let part = health::part(self.board.director(), &stirred, failed, &verdicts);
+            self.kernel.patch(part);
+            changed = true;
+        }
+        if changed {
+            self.store.keep(self.board.memory());
+            self.say_status();
+        }
+    }
+
+    /// What others are to hear of it.
+    fn tell(&mut self, outcome: Outcome) {
+        let now = clock::now();
+        for order in outcome.orders {
+            match order {
+                Order::Ask(id, question, at) => self.prober.ask(id, question, at),
+                Order::Cancel(id) => self.prober.cancel(id),
+            }
+        }
+        for shift in &outcome.shifts {
+            report::shift(shift, now);
+        }
+        for (virtual_server, guard) in &outcome.guards {
+            report::guard(virtual_server, *guard, self.options.care.panic_threshold);
+        }
+        for news in &outcome.news {
+            report::quorum(news);
+        }
     }
 
     fn hear_kernel(&mut self, told: Told) {
@@ -264,7 +204,7 @@ impl Watch {
         }
         if !self.ready {
             self.ready = true;
-            let (up, servers) = (report::up(&self.board), self.board.iter().len());
+            let (servers, up) = self.board.count();
             info!(servers, up, "ready");
             self.manager.ready();
         }
@@ -273,13 +213,7 @@ impl Watch {
 
     fn reload(&mut self) {
         self.manager.reloading();
-        let owned = self.director.virtual_servers.len();
-        let read = reload::read(&self.options, owned);
-        let read = read.and_then(|new| match reload::needs_restart(&self.director, &new) {
-            Some(word) => Err(format!("{word} changed, which needs a restart")),
-            None => Ok(new),
-        });
-        match read {
+        match reload::next(&self.options, self.board.director()) {
             Err(reason) => {
                 error!(
                     reason,
@@ -296,9 +230,8 @@ impl Watch {
                 say_exceptions(self.options.failed_servers, &director);
                 let (failed, sysctl) = (self.options.failed_servers, self.options.sysctl);
                 self.standing = Arc::new(Standing::new(&director, failed, sysctl));
-                self.director = director;
                 // New servers enter as in a fresh table.
-                self.take_up(&Table::new());
+                self.take_up(director, &Memory::default(), &Table::new());
                 self.refused = None;
             }
         }
@@ -307,7 +240,7 @@ impl Watch {
     }
 
     fn say_status(&self) {
-        let (up, all) = (report::up(&self.board), self.board.iter().len());
+        let (all, up) = self.board.count();
         let status = match (&self.refused, &self.trouble) {
             (Some(reason), _) => format!("reload refused: {reason}"),
             (None, Some(trouble)) => format!("{up} of {all} servers up; {trouble}"),
@@ -318,7 +251,7 @@ impl Watch {
 
     fn stop(self, signal: &str) -> Ended {
         self.manager.stopping();
-        let flush = self.options.flush_on_stop || self.director.globals.flush_on_stop;
+        let flush = self.options.flush_on_stop || self.board.director().globals.flush_on_stop;
         let table = if flush {
             "our services are removed"
         } else {
@@ -331,12 +264,36 @@ impl Watch {
     }
 }
 
+/// How the kernel has a real server: serving under one service is serving.
+fn found(table: &Table, server: &VirtualServer, real: &RealServer) -> Found {
+    let services = server.keys.iter();
+    let dests = services.filter_map(|key| {
+        let service = table.get(key)?;
+        service.pool.get(&real.dest(key))
+    });
+    let mut found = Found::Absent;
+    for dest in dests {
+        if dest.weight.get() > 0 {
+            return Found::Serving;
+        }
+        found = Found::Quiesced;
+    }
+    found
+}
+
 /// A random share of a time, so that the checks of a start are spread. Each `RandomState` has
 /// keys of its own.
 fn share(whole: Duration) -> Duration {
     let random = RandomState::new().hash_one(whole) >> 32;
     let share = f64::from(u32::try_from(random).unwrap_or(u32::MAX)) / f64::from(u32::MAX);
     whole.mul_f64(share)
+}
+
+async fn until(moment: Option<Moment>) {
+    match moment {
+        Some(moment) => sleep(moment.since(clock::now())).await,
+        None => pending().await,
+    }
 }
 
 async fn tick(interval: &mut Option<Interval>) {

@@ -1,28 +1,35 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::machine::{Action, Event, State, step};
+use super::damping::Care;
+use super::desired::Verdicts;
+use super::machine::Event;
+use super::memory::Memory;
+use super::news::{About, Cause, News, Part};
+use super::pool::{Guard, Pool};
+use super::probes::{Probes, Seat};
 use super::verdict::Verdict;
-use crate::model::check::{Policy, Probe};
+use super::watch::Heard;
+use crate::model::check::Probe;
 use crate::model::director::Director;
+use crate::model::limits::Weight;
 use crate::model::moment::Moment;
-use crate::model::server::RealServer;
-use crate::model::service::{DestKey, ServiceKey};
+use crate::model::service::{DestKey, ServiceKey, VirtualServerKey};
 
-/// The first check of a server waits this long, and a random share of its `warmup`.
-const FIRST_CHECK: Duration = Duration::from_secs(1);
-
-/// A real server as one service sees it: verdicts are kept per service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// A real server as its virtual server sees it: verdicts are kept per virtual server.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Server {
-    pub service: ServiceKey,
-    pub dest: DestKey,
+    pub virtual_server: VirtualServerKey,
+    /// As the file has it.
+    pub real_server: DestKey,
 }
 
 impl fmt::Display for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} of {}", self.dest, self.service)
+        write!(f, "{} of {}", self.real_server, self.virtual_server)
     }
 }
 
@@ -75,106 +82,49 @@ pub struct Question {
     pub page: usize,
 }
 
-/// All checks of a director, their states, and who shares which probe.
+/// What an event came to.
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    pub orders: Vec<Order>,
+    pub shifts: Vec<Shift>,
+    pub news: Vec<News>,
+    pub guards: Vec<(VirtualServerKey, Guard)>,
+    /// Virtual servers whose services may look otherwise now, by their places in the director.
+    pub stirred: BTreeSet<usize>,
+}
+
+/// All checks of a director, their states, who shares which probe, and what they come to.
 ///
 /// One probe is asked once for all checks that put the same question to the same target in the
 /// same rhythm; retry, alpha and weight are each subscriber's own.
 #[derive(Debug, Default)]
 pub struct Board {
-    servers: BTreeMap<Server, Watched>,
+    pub(super) director: Arc<Director>,
+    pub(super) care: Care,
+    /// By the places of the virtual servers in the director.
+    pub(super) pools: Vec<Pool>,
+    /// Which virtual server a service belongs to.
+    pub(super) services: BTreeMap<ServiceKey, usize>,
     /// Servers that were down when they left the file: should they return, they have not been
     /// seen serving since.
-    left_down: BTreeSet<Server>,
-    probes: BTreeMap<ProbeId, Asked>,
-    ids: BTreeMap<(Probe, Duration), ProbeId>,
-    next_id: u64,
-}
-
-#[derive(Debug)]
-struct Watched {
-    checks: Vec<Watch>,
-    standing: Standing,
-}
-
-#[derive(Debug)]
-struct Watch {
-    probe: ProbeId,
-    policy: Policy,
-    state: State,
-    due: Moment,
-}
-
-#[derive(Debug)]
-struct Asked {
-    probe: Probe,
-    watchers: BTreeSet<Server>,
+    pub(super) left_down: BTreeSet<Server>,
+    pub(super) probes: Probes,
+    /// The addresses of this host; `None` where they are not known, which lets nobody rest.
+    pub(super) addresses: Option<BTreeSet<IpAddr>>,
+    /// When time alone changes something, and in which pool.
+    timers: BTreeSet<(Moment, usize)>,
 }
 
 impl Board {
-    /// Takes up a director's checks and keeps what is known of servers that stay: an unchanged
-    /// check goes on in its rhythm, and no change of a check moves a server up or down.
-    ///
-    /// `found` is asked for servers that are new; `stagger` gives a random share of a warmup.
-    pub fn reconfigure(
-        &mut self,
-        director: &Director,
-        found: impl Fn(&Server) -> Found,
-        mut stagger: impl FnMut(Duration) -> Duration,
-        now: Moment,
-    ) -> Vec<Order> {
-        let mut before = std::mem::take(&mut self.servers);
-        let old_probes = std::mem::take(&mut self.probes);
-        let old_ids = std::mem::take(&mut self.ids);
-        for virtual_server in &director.virtual_servers {
-            for service in &virtual_server.keys {
-                for real in &virtual_server.real_servers {
-                    let server = Server {
-                        service: *service,
-                        dest: real.dest(service),
-                    };
-                    let known = before.remove(&server);
-                    let returns_down = self.left_down.remove(&server);
-                    let standing = match &known {
-                        Some(known) => known.standing.clone(),
-                        None if returns_down => first_standing(real, Found::Quiesced, now),
-                        None => first_standing(real, found(&server), now),
-                    };
-                    let mut checks = Vec::with_capacity(real.checks.len());
-                    for check in &real.checks {
-                        let question = (check.probe.clone(), check.policy.delay_loop);
-                        let id = *self.ids.entry(question.clone()).or_insert_with(|| {
-                            old_ids.get(&question).copied().unwrap_or_else(|| {
-                                self.next_id += 1;
-                                ProbeId(self.next_id)
-                            })
-                        });
-                        let asked = self.probes.entry(id).or_insert_with(|| Asked {
-                            probe: check.probe.clone(),
-                            watchers: BTreeSet::new(),
-                        });
-                        asked.watchers.insert(server);
-                        let same = known
-                            .as_ref()
-                            .and_then(|known| known.checks.iter().find(|watch| watch.probe == id));
-                        checks.push(match same {
-                            Some(watch) => watch.under(&check.policy),
-                            None => Watch {
-                                probe: id,
-                                policy: check.policy,
-                                state: start(standing.up),
-                                due: now + FIRST_CHECK + stagger(check.policy.warmup),
-                            },
-                        });
-                    }
-                    let mut watched = Watched { checks, standing };
-                    watched.settle_without_checks(now);
-                    self.servers.insert(server, watched);
-                }
-            }
+    pub fn new(care: Care) -> Self {
+        Self {
+            care,
+            ..Self::default()
         }
-        let down = before.iter().filter(|(_, watched)| !watched.standing.up);
-        self.left_down.extend(down.map(|(server, _)| *server));
-        self.orders(&old_probes)
+    }
+
+    pub fn director(&self) -> &Arc<Director> {
+        &self.director
     }
 
     /// What a probe found at `now`: who came up or went down, and when to ask again.
@@ -186,178 +136,269 @@ impl Board {
         verdict: &Verdict,
         started: Moment,
         now: Moment,
-    ) -> Option<(Vec<Shift>, Order)> {
-        let asked = self.probes.get(&id)?;
-        let mut shifts = Vec::new();
-        for server in &asked.watchers {
-            let watched = self.servers.get_mut(server)?;
-            if let Some(shift) = watched.hear(*server, id, verdict, started, now) {
-                shifts.push(shift);
-            }
-        }
-        let order = Order::Ask(id, asked.question(), self.due(id, asked)?);
-        Some((shifts, order))
-    }
-
-    /// `None` for a server that is not in the file.
-    pub fn standing(&self, server: &Server) -> Option<&Standing> {
-        self.servers.get(server).map(|watched| &watched.standing)
-    }
-
-    pub fn is_up(&self, service: &ServiceKey, dest: &DestKey) -> bool {
-        let server = Server {
-            service: *service,
-            dest: *dest,
+    ) -> Option<Outcome> {
+        let asked = self.probes.get_mut(id)?;
+        let (event, weighing, reason) = match verdict {
+            Verdict::Passed => (asked.pass(), None, "check passed"),
+            Verdict::Weighed(weighing) => (Event::Passed, Some(*weighing), "check passed"),
+            Verdict::Failed(why) => (Event::Failed, None, why.as_str()),
+            Verdict::Unasked(why) => (Event::Unasked, None, why.as_str()),
         };
-        self.standing(&server).is_none_or(|standing| standing.up)
-    }
-
-    /// Every server with its standing, by service and address.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&Server, &Standing)> {
-        self.servers
-            .iter()
-            .map(|(server, watched)| (server, &watched.standing))
-    }
-
-    fn due(&self, id: ProbeId, asked: &Asked) -> Option<Moment> {
-        let servers = asked.watchers.iter().filter_map(|s| self.servers.get(s));
-        let watches = servers.flat_map(|watched| &watched.checks);
-        watches
-            .filter(|watch| watch.probe == id)
-            .map(|watch| watch.due)
-            .min()
-    }
-
-    fn orders(&self, old: &BTreeMap<ProbeId, Asked>) -> Vec<Order> {
-        let gone = old.keys().filter(|id| !self.probes.contains_key(id));
-        let mut orders: Vec<Order> = gone.copied().map(Order::Cancel).collect();
-        for (id, asked) in &self.probes {
-            if old.contains_key(id) {
-                continue; // still scheduled, or under way
-            }
-            if let Some(due) = self.due(*id, asked) {
-                orders.push(Order::Ask(*id, asked.question(), due));
-            }
-        }
-        orders
-    }
-}
-
-fn first_standing(real: &RealServer, found: Found, now: Moment) -> Standing {
-    let alpha = real.checks.iter().any(|check| check.policy.alpha);
-    let quiesced = real.weight.get() > 0 && !real.checks.is_empty();
-    let (up, reason) = match found {
-        Found::Quiesced if quiesced => (false, "was out of service before, not yet checked"),
-        Found::Absent if alpha => (false, "alpha: not yet checked"),
-        Found::Serving => (true, "found serving, not yet checked"),
-        Found::Quiesced | Found::Absent => (true, "not yet checked"),
-    };
-    Standing {
-        up,
-        since: now,
-        reason: reason.to_owned(),
-    }
-}
-
-fn start(up: bool) -> State {
-    if up { State::Trusted } else { State::Down }
-}
-
-impl Asked {
-    fn question(&self) -> Question {
-        Question {
-            probe: self.probe.clone(),
-            page: 0,
-        }
-    }
-}
-
-impl Watch {
-    /// The same check with another patience.
-    fn under(&self, policy: &Policy) -> Self {
-        let state = match self.state {
-            State::Up { failures } => State::Up {
-                failures: failures.min(policy.retry),
-            },
-            state => state,
-        };
-        Self {
-            probe: self.probe,
-            policy: *policy,
-            state,
-            due: self.due,
-        }
-    }
-}
-
-impl Watched {
-    /// A server that lost its last check is up, as one that never had any.
-    fn settle_without_checks(&mut self, now: Moment) {
-        if self.checks.is_empty() && !self.standing.up {
-            self.standing = Standing {
-                up: true,
-                since: now,
-                reason: "has no check".to_owned(),
-            };
-        }
-    }
-
-    fn hear(
-        &mut self,
-        server: Server,
-        id: ProbeId,
-        verdict: &Verdict,
-        started: Moment,
-        now: Moment,
-    ) -> Option<Shift> {
-        let (event, reason) = match verdict {
-            Verdict::Passed | Verdict::Weighed(_) => (Event::Passed, "check passed"),
-            Verdict::Failed(why) => (Event::Failed, why.as_str()),
-            Verdict::Unasked(why) => (Event::Unasked, why.as_str()),
-        };
-        let mut attempt = String::new();
-        for watch in self.checks.iter_mut().filter(|watch| watch.probe == id) {
-            // Between its retries a check counts only the failures it asked for; somebody
-            // else's probe in the meantime is no attempt of its own.
-            let retrying = matches!(watch.state, State::Up { failures } if failures > 0);
-            if event == Event::Failed && retrying && started < watch.due {
-                continue;
-            }
-            match (event, watch.state) {
-                (Event::Failed, State::Up { failures }) => {
-                    let (nth, of) = (u64::from(failures) + 1, u64::from(watch.policy.retry) + 1);
-                    attempt = format!(" (attempt {nth} of {of})");
-                }
-                (Event::Failed, State::Trusted) => " (first check)".clone_into(&mut attempt),
-                _ => {}
-            }
-            let (state, actions) = step(watch.state, event, &watch.policy);
-            watch.state = state;
-            for action in actions {
-                if let Action::CheckIn(delay) = action {
-                    watch.due = now + delay;
-                }
-            }
-        }
-        let up = self.checks.iter().all(|watch| watch.state.is_up());
-        if up == self.standing.up {
-            if up && event == Event::Passed && self.standing.reason != reason {
-                reason.clone_into(&mut self.standing.reason);
-            }
-            return None;
-        }
-        let reason = format!("{reason}{attempt}");
-        let standing = Standing {
-            up,
-            since: now,
-            reason: reason.clone(),
-        };
-        let before = std::mem::replace(&mut self.standing, standing);
-        Some(Shift {
-            server,
-            up,
+        let heard = Heard {
+            id,
+            event,
+            weighing,
             reason,
-            was_since: before.since,
-        })
+            started,
+            now,
+        };
+        let watchers = asked.watchers.clone();
+        let mut outcome = Outcome::default();
+        let mut watchers = watchers.as_slice();
+        while let Some((seat, _)) = watchers.first().copied() {
+            let same = watchers.iter().take_while(|(other, _)| *other == seat);
+            let places: Vec<usize> = same.map(|(_, place)| *place).collect();
+            watchers = &watchers[places.len()..];
+            self.hear(seat, &places, &heard, &mut outcome);
+        }
+        self.ask_again(id, &mut outcome);
+        Some(outcome)
+    }
+
+    fn hear(&mut self, seat: Seat, places: &[usize], heard: &Heard<'_>, outcome: &mut Outcome) {
+        let pool = &mut self.pools[seat.virtual_server];
+        if pool.resting {
+            return;
+        }
+        let server = &mut pool.servers[seat.real_server];
+        let stirred = server.hear(places, heard);
+        let cause = Cause::Checked(server.standing.reason.clone());
+        if stirred.gave_up
+            && let Some(asked) = self.probes.get_mut(heard.id)
+        {
+            asked.fail();
+        }
+        let real_server = seat.real_server;
+        if stirred.never_up {
+            self.tell(seat, Part::RealServer(real_server), false, &cause, outcome);
+        }
+        if let Some(was_since) = stirred.was_since {
+            self.shift(seat, was_since, outcome);
+        }
+        if stirred.was_since.is_some() || stirred.weight {
+            outcome.stirred.insert(seat.virtual_server);
+            self.settle_quorum(seat.virtual_server, &cause, outcome);
+        }
+        for (check, up) in stirred.checks {
+            let part = Part::Check {
+                real_server,
+                check,
+                turns_server: stirred.was_since.is_some(),
+            };
+            self.tell(seat, part, up, &cause, outcome);
+        }
+        self.set_timer(seat.virtual_server, heard.now);
+    }
+
+    /// A server came up or went down.
+    fn shift(&mut self, seat: Seat, was_since: Moment, outcome: &mut Outcome) {
+        let standing = self.standing_at(seat).clone();
+        let (place, real_server) = (seat.virtual_server, seat.real_server);
+        if let Some(percent) = self.care.panic_threshold {
+            let fallen = (!standing.up).then_some(real_server);
+            let guard = self.pools[place].guard(percent, fallen, standing.since);
+            let key = &self.director.virtual_servers[place].key;
+            outcome
+                .guards
+                .extend(guard.map(|guard| (key.clone(), guard)));
+        }
+        self.report_shift(seat, &standing, was_since, outcome);
+    }
+
+    pub(super) fn report_shift(
+        &self,
+        seat: Seat,
+        standing: &Standing,
+        was_since: Moment,
+        outcome: &mut Outcome,
+    ) {
+        let Standing { up, reason, .. } = standing;
+        outcome.shifts.push(Shift {
+            server: self.server_at(seat),
+            up: *up,
+            reason: reason.clone(),
+            was_since,
+        });
+        let part = Part::RealServer(seat.real_server);
+        let cause = Cause::Checked(reason.clone());
+        self.tell(seat, part, *up, &cause, outcome);
+    }
+
+    /// Time has gone by: hold-downs end, weights grow.
+    pub fn tick(&mut self, now: Moment) -> Outcome {
+        let mut outcome = Outcome::default();
+        while let Some((when, place)) = self.timers.first().copied() {
+            if when > now {
+                break;
+            }
+            self.timers.remove(&(when, place));
+            outcome.stirred.insert(place);
+            for real_server in 0..self.pools[place].servers.len() {
+                let seat = Seat {
+                    virtual_server: place,
+                    real_server,
+                };
+                if let Some(was_since) = self.pools[place].servers[real_server].tick(now) {
+                    self.shift(seat, was_since, &mut outcome);
+                    let cause = Cause::Checked(self.standing_at(seat).reason.clone());
+                    self.settle_quorum(place, &cause, &mut outcome);
+                }
+            }
+            self.set_timer(place, now);
+        }
+        outcome
+    }
+
+    /// When [`Board::tick`] has something to do.
+    pub fn next_tick(&self) -> Option<Moment> {
+        self.timers.first().map(|(when, _)| *when)
+    }
+
+    pub(super) fn set_timer(&mut self, place: usize, now: Moment) {
+        if self.care.slow_start.is_none() && self.care.hold_down.is_none() {
+            return;
+        }
+        self.timers.retain(|(_, other)| *other != place);
+        if let Some(next) = self.pools[place].next(now) {
+            self.timers.insert((next, place));
+        }
+    }
+
+    pub(super) fn clear_timers(&mut self) {
+        self.timers.clear();
+    }
+
+    fn settle_quorum(&mut self, place: usize, cause: &Cause, outcome: &mut Outcome) {
+        let pool = &mut self.pools[place];
+        if pool.is_frozen() {
+            return;
+        }
+        let turned = pool.settle_quorum(&self.director.virtual_servers[place]);
+        if let Some(up) = turned {
+            self.tell_quorum(place, up, cause, outcome);
+        }
+    }
+
+    pub(super) fn tell_quorum(&self, place: usize, up: bool, cause: &Cause, outcome: &mut Outcome) {
+        let weight = self.pools[place].weight();
+        let seat = Seat {
+            virtual_server: place,
+            real_server: 0,
+        };
+        self.tell(seat, Part::Quorum { weight }, up, cause, outcome);
+    }
+
+    pub(super) fn tell(
+        &self,
+        seat: Seat,
+        part: Part,
+        up: bool,
+        cause: &Cause,
+        outcome: &mut Outcome,
+    ) {
+        outcome.news.push(News {
+            about: About {
+                director: Arc::clone(&self.director),
+                virtual_server: seat.virtual_server,
+                part,
+            },
+            up,
+            cause: cause.clone(),
+        });
+    }
+
+    /// When the probe is wanted next; nothing for one whose answers come by themselves.
+    fn ask_again(&self, id: ProbeId, outcome: &mut Outcome) {
+        let due = self.due(id);
+        if let (Some(asked), Some(due)) = (self.probes.get(id), due) {
+            outcome.orders.push(asked.ask(id, due));
+        }
+    }
+
+    pub(super) fn due(&self, id: ProbeId) -> Option<Moment> {
+        let watchers = self.probes.get(id)?.watchers.iter();
+        let active = watchers.filter(|(seat, _)| !self.pools[seat.virtual_server].resting);
+        let dues = active.filter_map(|(seat, place)| {
+            let server = &self.pools[seat.virtual_server].servers[seat.real_server];
+            server.checks[*place].due
+        });
+        dues.min()
+    }
+
+    fn standing_at(&self, seat: Seat) -> &Standing {
+        &self.pools[seat.virtual_server].servers[seat.real_server].standing
+    }
+
+    pub(super) fn server_at(&self, seat: Seat) -> Server {
+        let virtual_server = &self.director.virtual_servers[seat.virtual_server];
+        Server {
+            virtual_server: virtual_server.key.clone(),
+            real_server: virtual_server.real_servers[seat.real_server].key,
+        }
+    }
+
+    /// `None` for what is not in the file.
+    pub fn standing(&self, service: &ServiceKey, dest: &DestKey) -> Option<&Standing> {
+        let place = *self.services.get(service)?;
+        let mut real_servers = self.director.virtual_servers[place].real_servers.iter();
+        let real_server = real_servers.position(|real| real.dest(service) == *dest)?;
+        Some(self.standing_at(Seat {
+            virtual_server: place,
+            real_server,
+        }))
+    }
+
+    /// Every server with its standing, in the order of the file.
+    pub fn iter(&self) -> impl Iterator<Item = (Server, &Standing)> {
+        self.pools
+            .iter()
+            .enumerate()
+            .flat_map(move |(place, pool)| {
+                let servers = pool.servers.iter().enumerate();
+                servers.map(move |(real_server, server)| {
+                    let seat = Seat {
+                        virtual_server: place,
+                        real_server,
+                    };
+                    (self.server_at(seat), &server.standing)
+                })
+            })
+    }
+
+    /// How many servers there are, and how many of them are up.
+    pub fn count(&self) -> (usize, usize) {
+        let servers = || self.pools.iter().flat_map(|pool| &pool.servers);
+        let up = servers().filter(|server| server.standing.up);
+        (servers().count(), up.count())
+    }
+
+    /// What is to be remembered over a restart.
+    pub fn memory(&self) -> Memory {
+        Memory::of(self)
     }
 }
+
+impl Verdicts for (&Board, Moment) {
+    fn weight(&self, virtual_server: usize, real_server: usize) -> Option<Weight> {
+        let (board, now) = self;
+        let server = &board.pools[virtual_server].servers[real_server];
+        server.serves().then(|| server.weight(*now))
+    }
+
+    fn quorum(&self, virtual_server: usize) -> bool {
+        self.0.pools[virtual_server].quorum
+    }
+}
+
+/// A duration's random share, for what must not begin all at once.
+pub type Stagger<'a> = &'a mut dyn FnMut(Duration) -> Duration;

@@ -2,20 +2,38 @@
 //!
 //! ```text
 //! answer of a probe ──board──▶ event ──machine──▶ verdict per check ──▶ up or down per server
-//!                                                                          │
-//!                      Director ──pool──▶ Table (desired) ◀────────────────┘
+//!                      │                                                     │
+//!                      ├──▶ shifts, news                     quorum per pool ◀┤
+//!                      └──▶ when to ask again                                │
+//!                      Director ──desired──▶ Table (desired) ◀───────────────┘
 //! ```
 
 mod board;
+mod damping;
+mod desired;
 mod failed;
 mod machine;
+mod manner;
+mod memory;
 mod news;
 mod pool;
+mod probes;
+mod reconfigure;
+mod server;
 mod verdict;
+mod walk;
+mod watch;
 
-pub use board::{Board, Found, Order, ProbeId, Question, Server, Shift, Standing};
+pub use board::{
+    Board, Found, Order, Outcome, ProbeId, Question, Server, Shift, Stagger, Standing,
+};
+pub use damping::Care;
+pub use desired::{Verdicts, all_up, desired, part};
 pub use failed::{FailedServers, Handling};
 pub use machine::{Action, Event, State, step};
+pub use manner::Manner;
+pub use memory::{Memory, RememberedCheck, RememberedPool, RememberedServer};
 pub use news::{About, Cause, News, Part};
-pub use pool::{all_up, desired};
+pub use pool::Guard;
+pub use reconfigure::Past;
 pub use verdict::{Verdict, Weighing};

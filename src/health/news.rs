@@ -25,7 +25,12 @@ pub struct About {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
     /// One check of a real server turned; their places.
-    Check { real_server: usize, check: usize },
+    Check {
+        real_server: usize,
+        check: usize,
+        /// The real server came up or went down with it.
+        turns_server: bool,
+    },
     /// A real server came up or went down; its place.
     RealServer(usize),
     /// The quorum was gained or lost, with live real servers of this weight in all.

@@ -1,105 +1,101 @@
-use super::failed::{FailedServers, Handling};
-use crate::model::director::Director;
-use crate::model::limits::{Thresholds, Weight};
-use crate::model::server::{RealServer, SorryServer, VirtualServer};
-use crate::model::service::{DestKey, ServiceKey};
-use crate::model::table::{Dest, Pool, Service, Settings, Table};
+use std::net::IpAddr;
 
-/// The table for a one-shot, which has no verdicts: every server serves.
-pub fn all_up(director: &Director) -> Table {
-    desired(director, FailedServers::Auto, |_, _| true)
+use super::server::Watched;
+use crate::model::moment::Moment;
+use crate::model::server::VirtualServer;
+use crate::model::service::ServiceKey;
+
+/// The real servers of one virtual server together: the quorum, and whether all this counts now.
+#[derive(Clone, Debug)]
+pub(super) struct Pool {
+    pub(super) servers: Vec<Watched>,
+    pub(super) quorum: bool,
+    /// `ha_suspend`, and this host has none of its addresses: nothing is asked.
+    pub(super) resting: bool,
 }
 
-/// The table that should be, given who is up.
-pub fn desired(
-    director: &Director,
-    failed: FailedServers,
-    is_up: impl Fn(&ServiceKey, &DestKey) -> bool,
-) -> Table {
-    let mut table = Table::new();
-    for server in &director.virtual_servers {
-        for key in &server.keys {
-            let pool = pool(key, server, failed, &is_up);
-            let settings = settings(server);
-            table.insert(*key, Service { settings, pool });
-        }
-    }
-    table
+/// What became of a guard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guard {
+    /// So many of so many real servers failed within one period: the pool stays as it is.
+    Frozen { failed: usize, of: usize },
+    /// Enough of them are back: verdicts count again.
+    Thawed,
 }
 
-fn settings(server: &VirtualServer) -> Settings {
-    Settings {
-        scheduler: server.scheduler.clone(),
-        flags: server.flags,
-        one_packet: server.one_packet,
-        persistence: server.persistence,
-        // keepalived sends the engine only with a persistence timeout.
-        engine: server.persistence.and_then(|_| server.engine.clone()),
+impl Pool {
+    /// What all live real servers weigh.
+    pub(super) fn weight(&self) -> u64 {
+        let live = self.servers.iter().filter(|server| server.serves());
+        live.map(|server| u64::from(server.whole_weight().get()))
+            .sum()
     }
-}
 
-fn pool(
-    key: &ServiceKey,
-    server: &VirtualServer,
-    failed: FailedServers,
-    is_up: &impl Fn(&ServiceKey, &DestKey) -> bool,
-) -> Pool {
-    let dest = |real: &RealServer| {
-        let dest_key = real.dest(key);
-        let weight = if is_up(key, &dest_key) {
-            real.weight
-        } else if failed.of_server(key, server, real) == Handling::Quiesce {
-            Weight::QUIESCED
-        } else {
-            return None;
-        };
-        let dest = Dest {
-            weight,
-            method: real.method,
-            thresholds: real.thresholds,
-        };
-        Some((dest_key, dest))
-    };
-    let mut pool = Pool::default();
-    for (key, dest) in server.real_servers.iter().filter_map(dest) {
-        // Ports of a group's members may make one of two real servers: the first one counts.
-        if !pool.contains(&key) {
-            pool.insert(key, dest);
-        }
+    pub(super) fn is_frozen(&self) -> bool {
+        self.servers.iter().any(|server| server.frozen.is_some())
     }
-    if let Some(sorry) = &server.sorry {
-        with_sorry_server(&mut pool, key, server, sorry);
-    }
-    pool
-}
 
-/// Where all real servers together do not gain the quorum, the sorry server serves in their place,
-/// as at keepalived's start; otherwise it is absent, or waits at weight 0.
-fn with_sorry_server(
-    pool: &mut Pool,
-    key: &ServiceKey,
-    server: &VirtualServer,
-    sorry: &SorryServer,
-) {
-    let lost = !server.quorum.is_gained_by(server.weight());
-    if lost {
-        for real in &server.real_servers {
-            let dest = real.dest(key);
-            if !real.inhibit {
-                pool.remove(&dest);
-            } else if let Some(dest) = pool.get_mut(&dest) {
-                dest.weight = Weight::QUIESCED;
+    /// Whether the quorum is there now; `None` where that has not changed.
+    pub(super) fn settle_quorum(&mut self, of: &VirtualServer) -> Option<bool> {
+        let there = of.quorum.is_there(self.quorum, self.weight());
+        let before = std::mem::replace(&mut self.quorum, there);
+        (before != there).then_some(there)
+    }
+
+    /// Freezes the pool where the servers that went down within one period, the one at `fallen`
+    /// among them, are more than this share of all, in percent: that one goes on serving, as do
+    /// those that are up. Thaws it where no more than the share is down.
+    pub(super) fn guard(
+        &mut self,
+        percent: u8,
+        fallen: Option<usize>,
+        now: Moment,
+    ) -> Option<Guard> {
+        let of = self.servers.len();
+        let too_many = |failed: usize| failed * 100 > of * usize::from(percent);
+        let down = self.servers.iter().filter(|server| !server.standing.up);
+        if self.is_frozen() {
+            if too_many(down.count()) {
+                return None;
             }
+            for server in &mut self.servers {
+                server.frozen = None;
+            }
+            return Some(Guard::Thawed);
         }
+        let fallen = fallen?;
+        let period = self.servers.get(fallen)?.period();
+        let failed = down.filter(|server| now.since(server.standing.since) <= period);
+        let failed = failed.count();
+        if !too_many(failed) {
+            return None;
+        }
+        for (place, server) in self.servers.iter_mut().enumerate() {
+            server.frozen = Some(server.standing.up || place == fallen);
+        }
+        Some(Guard::Frozen { failed, of })
     }
-    let weight = if lost { Weight::ONE } else { Weight::QUIESCED };
-    let dest = Dest {
-        weight,
-        method: sorry.method,
-        thresholds: Thresholds::default(),
-    };
-    let key = sorry.dest(key);
-    if lost || (sorry.inhibit && !pool.contains(&key)) {
-        pool.insert(key, dest);
+
+    /// When time alone changes something in it.
+    pub(super) fn next(&self, now: Moment) -> Option<Moment> {
+        let next = self.servers.iter().map(|server| server.damping.next(now));
+        next.flatten().min()
+    }
+}
+
+/// Whether this virtual server is to rest while the host has just these addresses: it says
+/// `ha_suspend`, has addresses, and none of them is here.
+pub(super) fn rests(server: &VirtualServer, is_here: impl Fn(&IpAddr) -> bool) -> bool {
+    let suspends = server
+        .details
+        .as_ref()
+        .is_some_and(|details| details.ha_suspend);
+    let mut addresses = server.keys.iter().filter_map(|key| match key {
+        ServiceKey::Address(_, endpoint) => Some(endpoint.ip),
+        ServiceKey::Mark(..) => None,
+    });
+    suspends && {
+        let first = addresses.next();
+        first.is_some_and(|first| !is_here(&first) && !addresses.any(|ip| is_here(&ip)))
     }
 }

@@ -25,6 +25,12 @@ impl Weight {
         }
     }
 
+    /// The nearest weight there is.
+    pub fn clamped(raw: i64) -> Self {
+        let most = i64::from(Self::MAX.0);
+        Self(u32::try_from(raw.clamp(0, most)).unwrap_or(Self::MAX.0))
+    }
+
     /// The number the kernel sees.
     pub const fn get(self) -> u32 {
         self.0

@@ -112,6 +112,15 @@ pub enum VirtualServerKey {
     Group(Text, Protocol),
 }
 
+impl From<ServiceKey> for VirtualServerKey {
+    fn from(key: ServiceKey) -> Self {
+        match key {
+            ServiceKey::Address(protocol, endpoint) => Self::Address(protocol, endpoint),
+            ServiceKey::Mark(family, mark) => Self::Mark(family, mark),
+        }
+    }
+}
+
 /// What makes a dest the same dest inside its service.
 pub type DestKey = Endpoint;
 

@@ -38,10 +38,7 @@ impl From<&ServiceKey> for ServiceShape {
         let identity = match key {
             ServiceKey::Mark(_, fwmark) => IdentityShape::Mark { fwmark: *fwmark },
             ServiceKey::Address(protocol, endpoint) => IdentityShape::Address {
-                protocol: match protocol {
-                    Protocol::Other(number) => number.to_string(),
-                    named => named.to_string().to_lowercase(),
-                },
+                protocol: protocol_word(*protocol),
                 address: endpoint.ip,
                 port: endpoint.port,
             },
@@ -66,12 +63,7 @@ impl ServiceShape {
                 address,
                 port,
             } => {
-                let protocol = match protocol.as_str() {
-                    "tcp" => Protocol::Tcp,
-                    "udp" => Protocol::Udp,
-                    "sctp" => Protocol::Sctp,
-                    other => Protocol::Other(other.parse().ok()?),
-                };
+                let protocol = word_protocol(protocol)?;
                 let agrees = Family::of(*address) == family;
                 agrees.then(|| ServiceKey::Address(protocol, Endpoint::new(*address, *port)))
             }
@@ -92,4 +84,22 @@ impl From<DestShape> for DestKey {
     fn from(shape: DestShape) -> Self {
         Self::new(shape.address, shape.port)
     }
+}
+
+/// A protocol in small letters, or its number.
+pub fn protocol_word(protocol: Protocol) -> String {
+    match protocol {
+        Protocol::Other(number) => number.to_string(),
+        named => named.to_string().to_lowercase(),
+    }
+}
+
+/// `None` where the word names no protocol.
+pub fn word_protocol(word: &str) -> Option<Protocol> {
+    Some(match word {
+        "tcp" => Protocol::Tcp,
+        "udp" => Protocol::Udp,
+        "sctp" => Protocol::Sctp,
+        other => Protocol::Other(other.parse().ok()?),
+    })
 }

@@ -1,0 +1,92 @@
+use std::sync::Arc;
+
+use tokio::sync::mpsc::unbounded_channel;
+use tracing::{info, warn};
+
+use super::goal::Standing;
+use super::kernel::{Found, Kernel};
+use super::options::Options;
+use super::reload;
+use super::signals::Signals;
+use super::store::Store;
+use super::watch::{Inboxes, Watch};
+use crate::claim::{self, sentence};
+use crate::health::{Board, FailedServers, Handling};
+use crate::model::director::Director;
+use crate::probe::Prober;
+use crate::sys::limits;
+use crate::sys::systemd::Manager;
+
+/// Everything that may refuse to start, before anything is changed.
+pub(super) fn start(options: &Options) -> Result<(Watch, Signals, Inboxes), String> {
+    // From the first moment on a signal is an order and no sudden death.
+    let signals =
+        Signals::listen().map_err(|error| format!("cannot listen to signals: {error}"))?;
+    let director = reload::read(options, 0)?;
+    claim::enter(options.netns.as_deref(), &director.globals).map_err(sentence)?;
+    let (tell, told) = unbounded_channel();
+    let (kernel, found) = Kernel::start(options, &director.globals, tell).map_err(sentence)?;
+    if director.virtual_servers.is_empty() && found.owned > 0 && !options.allow_empty {
+        kernel.stop(false);
+        return Err(format!(
+            "{} names no virtual server and lvsctl owns {} (remedy: --allow-empty, if they are to be removed)",
+            options.file, found.owned
+        ));
+    }
+    if let Err(error) = limits::raise_descriptors() {
+        warn!(%error, "the number of open files stays limited");
+    }
+    let (answer, answers) = unbounded_channel();
+    let prober =
+        Prober::start(answer).map_err(|error| format!("cannot start to check: {error}"))?;
+    announce(options, &director, &found);
+    let (memory, unusable) = found.folder.memory();
+    if let Some(reason) = unusable {
+        warn!(reason, "verdicts of an earlier run are not used");
+    }
+    let store = Store::start(found.folder.clone())
+        .map_err(|error| format!("cannot start to remember verdicts: {error}"))?;
+    let sysctl = options.sysctl;
+    let mut watch = Watch {
+        standing: Arc::new(Standing::new(&director, options.failed_servers, sysctl)),
+        options: options.clone(),
+        board: Board::new(options.care),
+        prober,
+        kernel,
+        store,
+        manager: Manager,
+        ready: false,
+        trouble: None,
+        refused: None,
+    };
+    watch.take_up(director, &memory, &found.table);
+    Ok((watch, signals, Inboxes { answers, told }))
+}
+
+fn announce(options: &Options, director: &Director, found: &Found) {
+    let services = director.virtual_servers.len();
+    let state = found.folder.path().display();
+    info!(version = env!("CARGO_PKG_VERSION"), file = options.file, services, %state, "starting");
+    if let Some(rivals) = &found.rivals {
+        warn!("{rivals}");
+    }
+    if director.globals.mail {
+        warn!("the file asks for e-mail, which lvsctl does not send yet");
+    }
+    say_exceptions(options.failed_servers, director);
+}
+
+/// Services whose failed servers are removed although weight 0 is the rule.
+pub(super) fn say_exceptions(failed: FailedServers, director: &Director) {
+    if failed != FailedServers::Auto {
+        return;
+    }
+    for server in &director.virtual_servers {
+        for service in &server.keys {
+            if failed.of_service(service, server) == Handling::Remove {
+                let scheduler = &server.scheduler;
+                info!(%service, %scheduler, "failed servers are removed from this service, because the kernel would go on choosing them at weight 0");
+            }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+use std::collections::BTreeMap;
+
+use super::board::{Board, Standing};
+use super::machine::State;
+use super::verdict::Weighing;
+use crate::model::check::Check;
+use crate::model::service::{DestKey, VirtualServerKey};
+
+/// What outlives a restart: verdicts, and since when.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Memory {
+    pub virtual_servers: BTreeMap<VirtualServerKey, RememberedPool>,
+}
+
+/// What is remembered of a virtual server.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RememberedPool {
+    pub quorum: bool,
+    /// By address and port as the file has them.
+    pub real_servers: BTreeMap<DestKey, RememberedServer>,
+}
+
+/// What is remembered of a real server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RememberedServer {
+    pub standing: Standing,
+    /// Those that have had a result.
+    pub checks: Vec<RememberedCheck>,
+}
+
+/// What is remembered of a check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RememberedCheck {
+    /// What it asks, in words.
+    pub asks: String,
+    pub passes: bool,
+    pub weighing: Option<Weighing>,
+}
+
+impl Memory {
+    pub(super) fn of(board: &Board) -> Self {
+        let virtual_servers = board.director.virtual_servers.iter().zip(&board.pools);
+        let virtual_servers = virtual_servers.map(|(virtual_server, pool)| {
+            let servers = virtual_server.real_servers.iter().zip(&pool.servers);
+            let real_servers = servers.map(|(real, server)| {
+                let checks = real.checks.iter().zip(&server.checks);
+                let checks = checks.filter_map(|(check, watch)| {
+                    let known = !matches!(watch.state, State::New { .. });
+                    known.then(|| RememberedCheck {
+                        asks: check.probe.to_string(),
+                        passes: watch.state.is_up(),
+                        weighing: watch.weighing,
+                    })
+                });
+                let remembered = RememberedServer {
+                    standing: server.standing.clone(),
+                    checks: checks.collect(),
+                };
+                (real.key, remembered)
+            });
+            let pool = RememberedPool {
+                quorum: pool.quorum,
+                real_servers: real_servers.collect(),
+            };
+            (virtual_server.key.clone(), pool)
+        });
+        Self {
+            virtual_servers: virtual_servers.collect(),
+        }
+    }
+}
+
+impl RememberedServer {
+    /// What is remembered of one of its checks.
+    pub(super) fn of(&self, check: &Check) -> Option<&RememberedCheck> {
+        let asks = check.probe.to_string();
+        self.checks.iter().find(|known| known.asks == asks)
+    }
+}

@@ -1,0 +1,362 @@
+//! A director is taken up: at the start, and at every reload.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::board::{Board, Found, Outcome, ProbeId, Server, Stagger, Standing};
+use super::machine::State;
+use super::manner::Manner;
+use super::memory::{Memory, RememberedServer};
+use super::news::{About, Cause, News, Part};
+use super::pool::{Pool, rests};
+use super::probes::{Probes, Seat};
+use super::server::{Watched, first_standing};
+use super::watch::Watch;
+use crate::model::check::Check;
+use crate::model::director::Director;
+use crate::model::moment::Moment;
+use crate::model::server::{RealServer, VirtualServer};
+use crate::model::service::{DestKey, VirtualServerKey};
+
+/// The first check of a server waits this long, and a random share of its `warmup`.
+const FIRST_CHECK: Duration = Duration::from_secs(1);
+
+/// What is known before the first check.
+pub struct Past<'a> {
+    /// Of an earlier run.
+    pub memory: &'a Memory,
+    /// How the kernel has a server; asked for those of which nothing is known.
+    pub found: &'a dyn Fn(&VirtualServer, &RealServer) -> Found,
+}
+
+/// What a reload carries over, by what it is about.
+struct Before {
+    director: Arc<Director>,
+    pools: BTreeMap<VirtualServerKey, OldPool>,
+    probes: Probes,
+}
+
+struct OldPool {
+    /// In the old director.
+    place: usize,
+    /// It is in the new one too.
+    stays: bool,
+    quorum: bool,
+    /// Those not yet carried over, with their old places.
+    servers: BTreeMap<DestKey, (usize, Watched)>,
+}
+
+impl Board {
+    /// Takes up a director's checks and keeps what is known of servers that stay: an unchanged
+    /// check goes on in its rhythm, and no change of a check moves a server up or down.
+    ///
+    /// `stagger` gives a random share of a warmup.
+    pub fn reconfigure(
+        &mut self,
+        director: Arc<Director>,
+        past: &Past<'_>,
+        stagger: Stagger<'_>,
+        now: Moment,
+    ) -> Outcome {
+        let mut outcome = Outcome::default();
+        let mut before = self.set_aside(director);
+        let director = Arc::clone(&self.director);
+        for (place, virtual_server) in director.virtual_servers.iter().enumerate() {
+            let services = virtual_server.keys.iter();
+            self.services.extend(services.map(|key| (*key, place)));
+            let quorum = before.quorum(&virtual_server.key);
+            let remembered = past.memory.virtual_servers.get(&virtual_server.key);
+            let remembered_quorum = remembered.map(|remembered| remembered.quorum);
+            let adopted = quorum.or(remembered_quorum);
+            let mut pool = Pool {
+                servers: Vec::with_capacity(virtual_server.real_servers.len()),
+                quorum: adopted.unwrap_or(false),
+                resting: self.must_rest(place),
+            };
+            for (real_server, real) in virtual_server.real_servers.iter().enumerate() {
+                let seat = Seat {
+                    virtual_server: place,
+                    real_server,
+                };
+                let known = before.take(&virtual_server.key, &real.key);
+                let probes = &mut before.probes;
+                let mut server = if let Some(known) = known {
+                    self.keep(seat, real, known, probes, stagger, now)
+                } else {
+                    let remembered = remembered.and_then(|pool| pool.real_servers.get(&real.key));
+                    let standing = self.first(seat, real, remembered, past, now);
+                    self.begin(seat, real, (remembered, standing), probes, stagger, now)
+                };
+                server.damping.under(self.care);
+                let was_since = server.settle_reloaded(now);
+                let standing = server.standing.clone();
+                pool.servers.push(server);
+                if let Some(was_since) = was_since {
+                    self.report_shift(seat, &standing, was_since, &mut outcome);
+                }
+            }
+            self.pools.push(pool);
+            self.first_quorum(place, adopted.is_some(), &mut outcome);
+            self.set_timer(place, now);
+            outcome.stirred.insert(place);
+        }
+        let mut news = self.say_removed(&before);
+        news.append(&mut outcome.news);
+        outcome.news = news;
+        outcome.orders.extend(self.probes.gone(&before.probes));
+        self.schedule(&mut outcome);
+        outcome
+    }
+
+    fn set_aside(&mut self, director: Arc<Director>) -> Before {
+        let old = std::mem::replace(&mut self.director, director);
+        self.services.clear();
+        self.clear_timers();
+        let pools = std::mem::take(&mut self.pools).into_iter();
+        let pools = pools.zip(&old.virtual_servers).enumerate();
+        let pools = pools.map(|(place, (pool, virtual_server))| {
+            let servers = pool.servers.into_iter().zip(&virtual_server.real_servers);
+            let servers = servers.enumerate();
+            let pool = OldPool {
+                place,
+                stays: false,
+                quorum: pool.quorum,
+                servers: servers
+                    .map(|(place, (server, real))| (real.key, (place, server)))
+                    .collect(),
+            };
+            (virtual_server.key.clone(), pool)
+        });
+        Before {
+            pools: pools.collect(),
+            probes: self.probes.renew(),
+            director: old,
+        }
+    }
+
+    /// A server that stays, with the checks the file gives it now.
+    fn keep(
+        &mut self,
+        seat: Seat,
+        real: &RealServer,
+        mut known: Watched,
+        old: &mut Probes,
+        stagger: Stagger<'_>,
+        now: Moment,
+    ) -> Watched {
+        let mut left = std::mem::take(&mut known.checks);
+        let mut checks = Vec::with_capacity(real.checks.len());
+        for (place, check) in real.checks.iter().enumerate() {
+            let rhythm = check.policy.delay_loop;
+            let watcher = (seat, place);
+            self.probes.watch(old, &check.probe, rhythm, watcher);
+            let same = left.iter().position(|watch| watch.probe == check.probe);
+            checks.push(if let Some(same) = same {
+                left.swap_remove(same).under(&check.policy, now)
+            } else {
+                let state = unchecked(known.standing.up, check);
+                let due = now + FIRST_CHECK + stagger(check.policy.warmup);
+                Watch::new(check, state, due)
+            });
+        }
+        let mut server = Watched::new(real, checks, known.standing);
+        server.damping = known.damping;
+        server.frozen = known.frozen;
+        server
+    }
+
+    fn first(
+        &mut self,
+        seat: Seat,
+        real: &RealServer,
+        remembered: Option<&RememberedServer>,
+        past: &Past<'_>,
+        now: Moment,
+    ) -> Standing {
+        let server = self.server_at(seat);
+        match remembered {
+            Some(remembered) => remembered.standing.clone(),
+            None if self.left_down.remove(&server) => first_standing(real, Found::Quiesced, now),
+            None => {
+                let virtual_server = &self.director.virtual_servers[seat.virtual_server];
+                first_standing(real, (past.found)(virtual_server, real), now)
+            }
+        }
+    }
+
+    /// A server that is new to this run.
+    fn begin(
+        &mut self,
+        seat: Seat,
+        real: &RealServer,
+        (remembered, standing): (Option<&RememberedServer>, Standing),
+        old: &mut Probes,
+        stagger: Stagger<'_>,
+        now: Moment,
+    ) -> Watched {
+        let never_checked = remembered.is_none();
+        let mut checks = Vec::with_capacity(real.checks.len());
+        for (place, check) in real.checks.iter().enumerate() {
+            let rhythm = check.policy.delay_loop;
+            let watcher = (seat, place);
+            self.probes.watch(old, &check.probe, rhythm, watcher);
+            let due = now + FIRST_CHECK + stagger(check.policy.warmup);
+            let seen = remembered.and_then(|remembered| remembered.of(check));
+            let state = match seen {
+                Some(seen) if seen.passes => State::Up { failures: 0 },
+                Some(_) => State::down(&check.policy),
+                None if never_checked && !standing.up && check.policy.alpha => {
+                    State::new(false, Manner::of(&check.probe.kind), &check.policy)
+                }
+                None => unchecked(standing.up, check),
+            };
+            let mut watch = Watch::new(check, state, due);
+            watch.weighing = seen.and_then(|seen| seen.weighing);
+            checks.push(watch);
+        }
+        Watched::new(real, checks, standing)
+    }
+
+    /// At a cold start a quorum that is there is news, and one that is not only where a sorry
+    /// server stands in; one that was adopted is news only where it changed.
+    fn first_quorum(&mut self, place: usize, adopted: bool, outcome: &mut Outcome) {
+        let virtual_server = &self.director.virtual_servers[place];
+        let pool = &mut self.pools[place];
+        if pool.is_frozen() {
+            return;
+        }
+        let turned = pool.settle_quorum(virtual_server);
+        let sorry = virtual_server.sorry.is_some();
+        let up = match turned {
+            Some(up) => up,
+            None if !adopted && !pool.quorum && sorry => false,
+            None => return,
+        };
+        let why = if adopted { "the file changed" } else { "start" };
+        self.tell_quorum(place, up, &Cause::Checked(why.to_owned()), outcome);
+    }
+
+    /// What left the file: those that were up go down with a word, and their virtual server too.
+    fn say_removed(&mut self, before: &Before) -> Vec<News> {
+        let mut gone: Vec<(&VirtualServerKey, &OldPool)> = before.pools.iter().collect();
+        gone.sort_by_key(|(_, pool)| pool.place);
+        let mut news = Vec::new();
+        for (key, pool) in gone {
+            let removed = |part| News {
+                about: About {
+                    director: Arc::clone(&before.director),
+                    virtual_server: pool.place,
+                    part,
+                },
+                up: false,
+                cause: Cause::Removed,
+            };
+            let mut servers: Vec<_> = pool.servers.iter().collect();
+            servers.sort_by_key(|(_, (place, _))| *place);
+            for (real_server, (place, server)) in servers {
+                if server.standing.up {
+                    news.push(removed(Part::RealServer(*place)));
+                } else {
+                    self.left_down.insert(Server {
+                        virtual_server: key.clone(),
+                        real_server: *real_server,
+                    });
+                }
+            }
+            if !pool.stays && pool.quorum {
+                news.push(removed(Part::Quorum { weight: 0 }));
+            }
+        }
+        news
+    }
+
+    /// Orders what nobody asks yet, and calls off what nobody wants to know for now.
+    fn schedule(&mut self, outcome: &mut Outcome) {
+        for id in self.probes.ids() {
+            let active = self.is_wanted(id);
+            let due = self.due(id);
+            let Some(asked) = self.probes.get_mut(id) else {
+                continue;
+            };
+            outcome.orders.extend(if active {
+                // What is watched is asked at once, and once.
+                asked.schedule(id, due.unwrap_or_default())
+            } else {
+                asked.rest(id)
+            });
+        }
+    }
+
+    fn is_wanted(&self, id: ProbeId) -> bool {
+        let watchers = self.probes.get(id).map(|asked| asked.watchers.iter());
+        let mut seats = watchers.into_iter().flatten();
+        seats.any(|(seat, _)| !self.pools[seat.virtual_server].resting)
+    }
+
+    fn must_rest(&self, place: usize) -> bool {
+        let server = &self.director.virtual_servers[place];
+        let here = self.addresses.as_ref();
+        here.is_some_and(|here| rests(server, |ip| here.contains(ip)))
+    }
+
+    /// The host's addresses are these now: checks of virtual servers with `ha_suspend` rest, or
+    /// begin again. The virtual servers that changed, and whether each rests.
+    pub fn addresses(
+        &mut self,
+        here: BTreeSet<IpAddr>,
+        stagger: Stagger<'_>,
+        now: Moment,
+    ) -> (Outcome, Vec<(VirtualServerKey, bool)>) {
+        self.addresses = Some(here);
+        let mut changed = Vec::new();
+        for place in 0..self.pools.len() {
+            let rests = self.must_rest(place);
+            let pool = &mut self.pools[place];
+            if std::mem::replace(&mut pool.resting, rests) == rests {
+                continue;
+            }
+            let server = &self.director.virtual_servers[place];
+            changed.push((server.key.clone(), rests));
+            if rests {
+                continue;
+            }
+            for watch in pool
+                .servers
+                .iter_mut()
+                .flat_map(|server| &mut server.checks)
+            {
+                let wait = FIRST_CHECK + stagger(watch.policy.warmup);
+                watch.due = watch.due.map(|_| now + wait);
+            }
+        }
+        let mut outcome = Outcome::default();
+        self.schedule(&mut outcome);
+        (outcome, changed)
+    }
+}
+
+impl Before {
+    /// The quorum of a virtual server that stays.
+    fn quorum(&mut self, key: &VirtualServerKey) -> Option<bool> {
+        let pool = self.pools.get_mut(key)?;
+        pool.stays = true;
+        Some(pool.quorum)
+    }
+
+    fn take(&mut self, virtual_server: &VirtualServerKey, real: &DestKey) -> Option<Watched> {
+        let pool = self.pools.get_mut(virtual_server)?;
+        pool.servers.remove(real).map(|(_, server)| server)
+    }
+}
+
+/// A check that is new to a server of which something is known: its first result decides, and a
+/// server that is down stays down until it passes.
+fn unchecked(up: bool, check: &Check) -> State {
+    if up {
+        State::new(true, Manner::of(&check.probe.kind), &check.policy)
+    } else {
+        State::down(&check.policy)
+    }
+}

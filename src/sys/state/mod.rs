@@ -1,0 +1,104 @@
+//! What is remembered of one network namespace: who works on it, what is ours in it, and how its
+//! real servers were.
+
+mod health;
+mod lock;
+mod record;
+
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::netns;
+pub use lock::{Lock, LockError};
+pub use record::Record;
+
+/// The folder of one network namespace under the state directory.
+#[derive(Clone, Debug)]
+pub struct Folder(PathBuf);
+
+impl Folder {
+    /// `net-INODE` of the calling thread's namespace, and `-INSTANCE` behind it if there is one.
+    /// It need not be there: then there is no record and no lock.
+    pub fn find(state_dir: &Path, instance: Option<&str>) -> io::Result<Self> {
+        let inode = netns::identity()?;
+        let name = match instance {
+            Some(instance) => format!("net-{inode}-{}", instance.replace('/', "_")),
+            None => format!("net-{inode}"),
+        };
+        Ok(Self(state_dir.join(name)))
+    }
+
+    /// The same, made if it is not there.
+    pub fn open(state_dir: &Path, instance: Option<&str>) -> io::Result<Self> {
+        let folder = Self::find(state_dir, instance)?;
+        let path = &folder.0;
+        DirBuilder::new().recursive(true).mode(0o755).create(path)?;
+        Ok(folder)
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// A file of an earlier run, read by `parse`. `None` where there is none; where it cannot be
+    /// used, the reason as a sentence.
+    fn load<T>(
+        &self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Result<Option<T>, String> {
+        let path = self.0.join(name);
+        let shown = path.display();
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(format!("cannot read {shown}: {error}")),
+        };
+        let parsed = head(&text).and_then(|()| parse(&text));
+        let unusable = |reason| format!("{shown} is not used: {reason}");
+        parsed.map(Some).map_err(unusable)
+    }
+
+    /// Replaces a file; a reader sees the old one or the new one.
+    fn replace(&self, name: &str, text: &str) -> io::Result<()> {
+        let new = self.0.join(format!("{name}.new"));
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o644)
+            .open(&new)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_data()?;
+        fs::rename(new, self.0.join(name))
+    }
+}
+
+/// The version that is written, and the only one that is read.
+const VERSION: u32 = 1;
+
+/// Whether a file is of this boot and of a version that is understood.
+fn head(text: &str) -> Result<(), String> {
+    /// The part that every version has.
+    #[derive(Deserialize)]
+    struct Head {
+        version: u32,
+        boot: String,
+    }
+    let head: Head = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    if head.version != VERSION {
+        return Err(format!(
+            "it is of version {}, newer than this lvsctl",
+            head.version
+        ));
+    }
+    let boot = netns::boot_id().map_err(|error| error.to_string())?;
+    if head.boot != boot {
+        return Err("it is from an earlier boot".to_owned());
+    }
+    Ok(())
+}

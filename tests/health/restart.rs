@@ -1,0 +1,49 @@
+//! What a restart keeps.
+
+use lvsctl::health::{Care, FailedServers, Found, Verdict, Weighing};
+
+use super::given::{POLICY, Stage, alpha, director, real, sorry, virtual_server};
+
+#[test]
+fn a_restart_changes_and_says_nothing() {
+    let servers = vec![real(50, POLICY), real(51, alpha()), real(52, POLICY)];
+    let mut server = virtual_server(1, servers);
+    server.sorry = Some(sorry(99, false));
+    let director = director(vec![server]);
+    let mut before = Stage::cold(&director);
+    before.answer(50, &Verdict::Weighed(Weighing::Instead(7)));
+    before.pass(51);
+    before.fell(52);
+    let memory = before.board.memory();
+    for found in [Found::Serving, Found::Quiesced, Found::Absent] {
+        let mut after = Stage::with(&director, found, &memory, Care::default());
+        assert_eq!(after.said(), [""; 0]);
+        for failed in [FailedServers::Remove, FailedServers::Weight0] {
+            assert_eq!(after.pool(failed), before.pool(failed), "{found:?}");
+        }
+        for last in [50, 51, 52] {
+            assert_eq!(after.standing(last), before.standing(last));
+        }
+        assert_eq!(after.board.memory(), memory, "since when, too");
+        after.fail(52);
+        after.pass(51);
+        assert_eq!(after.said(), [""; 0], "and no check that finds the same");
+        after.fail(50);
+        assert!(after.is_up(50), "retries count");
+    }
+}
+
+#[test]
+fn a_quorum_lost_before_is_not_lost_again() {
+    let mut server = virtual_server(1, vec![real(50, POLICY)]);
+    server.sorry = Some(sorry(99, false));
+    let director = director(vec![server]);
+    let mut before = Stage::cold(&director);
+    before.fell(50);
+    let memory = before.board.memory();
+    let mut after = Stage::with(&director, Found::Absent, &memory, Care::default());
+    assert_eq!(after.said(), [""; 0]);
+    assert_eq!(after.pool(FailedServers::Remove), [(99, 1)]);
+    after.pass(50);
+    assert_eq!(after.news(), ["RS 50 UP", "VS UP 3"]);
+}
