@@ -317,6 +317,32 @@ impl Board {
         });
     }
 
+    /// What is to be said where an ordered stop takes the services away: `omega` has those that
+    /// are up go down with a word, and their virtual server too.
+    pub fn stopping(&self) -> Vec<News> {
+        let mut outcome = Outcome::default();
+        for (place, virtual_server) in self.director.virtual_servers.iter().enumerate() {
+            let details = virtual_server.details.as_ref();
+            if !details.is_some_and(|details| details.omega) {
+                continue;
+            }
+            let mut tell = |real_server, part| {
+                let seat = Seat {
+                    virtual_server: place,
+                    real_server,
+                };
+                self.tell(seat, part, false, &Cause::Stopping, &mut outcome);
+            };
+            for (real_server, server) in self.pools[place].servers.iter().enumerate() {
+                if server.standing.up {
+                    tell(real_server, Part::RealServer(real_server));
+                }
+            }
+            tell(0, Part::Quorum { weight: 0 });
+        }
+        outcome.news
+    }
+
     /// When the probe is wanted next; nothing for one whose answers come by themselves.
     fn ask_again(&self, id: ProbeId, outcome: &mut Outcome) {
         let due = self.due(id);

@@ -193,6 +193,10 @@ impl Stage {
         said
     }
 
+    pub fn stopping(&self) -> Vec<String> {
+        self.board.stopping().iter().map(told).collect()
+    }
+
     pub fn probe_of(&self, target: u8) -> (ProbeId, Moment) {
         let mut asked = self.asked.iter();
         let found = asked.find(|(_, (question, _))| question.probe.target == endpoint(target));

@@ -1,6 +1,8 @@
-//! What a restart keeps.
+//! What a restart keeps, and what a stop says.
 
 use lvsctl::health::{Care, FailedServers, Found, Verdict, Weighing};
+
+use lvsctl::model::server::VirtualServerDetails;
 
 use super::given::{POLICY, Stage, alpha, director, real, sorry, virtual_server};
 
@@ -46,4 +48,24 @@ fn a_quorum_lost_before_is_not_lost_again() {
     assert_eq!(after.pool(FailedServers::Remove), [(99, 1)]);
     after.pass(50);
     assert_eq!(after.news(), ["RS 50 UP", "VS UP 3"]);
+}
+
+#[test]
+fn a_stop_is_news_only_with_omega_and_only_for_who_was_up() {
+    for omega in [false, true] {
+        let mut server = virtual_server(1, vec![real(50, POLICY), real(51, POLICY)]);
+        server.details = Some(Box::new(VirtualServerDetails {
+            omega,
+            ..VirtualServerDetails::default()
+        }));
+        let mut stage = Stage::cold(&director(vec![server]));
+        stage.fell(50);
+        stage.said();
+        let want: &[&str] = if omega {
+            &["RS 51 DOWN (stopping)", "VS DOWN 0 (stopping)"]
+        } else {
+            &[]
+        };
+        assert_eq!(stage.stopping(), want);
+    }
 }
