@@ -280,9 +280,6 @@ impl Board {
 
     fn settle_quorum(&mut self, place: usize, cause: &Cause, outcome: &mut Outcome) {
         let pool = &mut self.pools[place];
-        if pool.is_frozen() {
-            return;
-        }
         let turned = pool.settle_quorum(&self.director.virtual_servers[place]);
         if let Some(up) = turned {
             self.tell_quorum(place, up, cause, outcome);

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use super::board::{Board, Standing};
 use super::machine::State;
+use super::manner::Manner;
 use super::verdict::Weighing;
 use crate::model::check::Check;
 use crate::model::service::{DestKey, VirtualServerKey};
@@ -24,7 +25,6 @@ pub struct RememberedPool {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RememberedServer {
     pub standing: Standing,
-    /// Those that have had a result.
     pub checks: Vec<RememberedCheck>,
 }
 
@@ -33,6 +33,9 @@ pub struct RememberedServer {
 pub struct RememberedCheck {
     /// What it asks, in words.
     pub asks: String,
+    /// It has had a result.
+    pub checked: bool,
+    /// It passes, or the server is trusted until it is checked.
     pub passes: bool,
     pub weighing: Option<Weighing>,
 }
@@ -44,13 +47,11 @@ impl Memory {
             let servers = virtual_server.real_servers.iter().zip(&pool.servers);
             let real_servers = servers.map(|(real, server)| {
                 let checks = real.checks.iter().zip(&server.checks);
-                let checks = checks.filter_map(|(check, watch)| {
-                    let known = !matches!(watch.state, State::New { .. });
-                    known.then(|| RememberedCheck {
-                        asks: check.probe.to_string(),
-                        passes: watch.state.is_up(),
-                        weighing: watch.weighing,
-                    })
+                let checks = checks.map(|(check, watch)| RememberedCheck {
+                    asks: check.probe.to_string(),
+                    checked: !matches!(watch.state, State::New { .. }),
+                    passes: watch.state.is_up(),
+                    weighing: watch.weighing,
                 });
                 let remembered = RememberedServer {
                     standing: server.standing.clone(),
@@ -75,5 +76,15 @@ impl RememberedServer {
     pub(super) fn of(&self, check: &Check) -> Option<&RememberedCheck> {
         let asks = check.probe.to_string();
         self.checks.iter().find(|known| known.asks == asks)
+    }
+}
+
+impl RememberedCheck {
+    pub(super) fn state(&self, check: &Check) -> State {
+        match (self.checked, self.passes) {
+            (false, up) => State::new(up, Manner::of(&check.probe.kind), &check.policy),
+            (true, true) => State::Up { failures: 0 },
+            (true, false) => State::down(&check.policy),
+        }
     }
 }

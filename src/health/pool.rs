@@ -31,7 +31,7 @@ impl Pool {
             .sum()
     }
 
-    pub(super) fn is_frozen(&self) -> bool {
+    fn is_frozen(&self) -> bool {
         self.servers.iter().any(|server| server.frozen.is_some())
     }
 

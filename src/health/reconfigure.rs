@@ -196,7 +196,6 @@ impl Board {
         stagger: Stagger<'_>,
         now: Moment,
     ) -> Watched {
-        let never_checked = remembered.is_none();
         let mut checks = Vec::with_capacity(real.checks.len());
         for (place, check) in real.checks.iter().enumerate() {
             let rhythm = check.policy.delay_loop;
@@ -205,9 +204,9 @@ impl Board {
             let due = now + FIRST_CHECK + stagger(check.policy.warmup);
             let seen = remembered.and_then(|remembered| remembered.of(check));
             let state = match seen {
-                Some(seen) if seen.passes => State::Up { failures: 0 },
-                Some(_) => State::down(&check.policy),
-                None if never_checked && !standing.up && check.policy.alpha => {
+                Some(seen) => seen.state(check),
+                // Alpha, and never up.
+                None if remembered.is_none() && !standing.up && check.policy.alpha => {
                     State::new(false, Manner::of(&check.probe.kind), &check.policy)
                 }
                 None => unchecked(standing.up, check),
@@ -224,9 +223,6 @@ impl Board {
     fn first_quorum(&mut self, place: usize, adopted: bool, outcome: &mut Outcome) {
         let virtual_server = &self.director.virtual_servers[place];
         let pool = &mut self.pools[place];
-        if pool.is_frozen() {
-            return;
-        }
         let turned = pool.settle_quorum(virtual_server);
         let sorry = virtual_server.sorry.is_some();
         let up = match turned {

@@ -10,7 +10,10 @@
 mod care;
 mod checks;
 mod given;
+mod law;
 mod quorum;
+#[path = "../random/mod.rs"]
+mod random;
 mod reload;
 mod rest;
 mod restart;

@@ -66,6 +66,7 @@ struct ServerShape {
 #[derive(Serialize, Deserialize)]
 struct CheckShape {
     asks: String,
+    checked: bool,
     passes: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     weighs: Option<WeighingShape>,
@@ -147,6 +148,7 @@ impl ServerShape {
     fn of((key, server): (&DestKey, &RememberedServer)) -> Self {
         let checks = server.checks.iter().map(|check| CheckShape {
             asks: check.asks.clone(),
+            checked: check.checked,
             passes: check.passes,
             weighs: check.weighing.map(|weighing| match weighing {
                 Weighing::Configured => WeighingShape::Configured,
@@ -166,6 +168,7 @@ impl ServerShape {
     fn remembered(self) -> (DestKey, RememberedServer) {
         let checks = self.checks.into_iter().map(|check| RememberedCheck {
             asks: check.asks,
+            checked: check.checked,
             passes: check.passes,
             weighing: check.weighs.map(|weighs| match weighs {
                 WeighingShape::Configured => Weighing::Configured,
@@ -209,6 +212,7 @@ mod tests {
             ]
             .map(|(weighing, passes)| RememberedCheck {
                 asks: "script \"a b\"".to_owned(),
+                checked: !passes,
                 passes,
                 weighing,
             })
