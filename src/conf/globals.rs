@@ -1,13 +1,14 @@
 use super::decimal::micros;
 use super::keyword::Kind;
 use super::lowering::{Lowering, Taken};
+use super::notify;
 use super::rules;
 use super::tree::{Node, Word};
 use crate::diag::{Diagnostic, Fix};
 use crate::model::director::{Globals, Timeouts};
 
 /// Takes a `global_defs` block up; it may occur several times.
-pub(super) fn read(to: &mut Lowering<'_>, globals: &mut Globals, asks: &mut Mail, node: Node<'_>) {
+pub(super) fn read(to: &mut Lowering<'_>, globals: &mut Globals, node: Node<'_>) {
     let Some(kind) = Kind::named("global_defs") else {
         return;
     };
@@ -23,19 +24,10 @@ pub(super) fn read(to: &mut Lowering<'_>, globals: &mut Globals, asks: &mut Mail
                 *all = to.boolean(node).unwrap_or(*all);
             }
             "vrrp_garp_interval" | "vrrp_gna_interval" if is_zero(node) => zero_interval(to, node),
-            "smtp_server" => {
-                asks.server = true;
-                return Taken::No;
-            }
-            "notification_email" => {
-                asks.to = node.children().next().is_some();
-                return Taken::No;
-            }
-            _ => return Taken::No,
+            _ => return notify::read(globals, to, known, node).unwrap_or(Taken::No),
         }
         Taken::Yes
     });
-    globals.mail = asks.server && asks.to;
 }
 
 fn is_zero(node: Node<'_>) -> bool {
@@ -50,13 +42,6 @@ fn zero_interval(to: &mut Lowering<'_>, node: Node<'_>) {
         .help("leave it out")
         .fix(Fix::replace("remove the line", node.span(), ""));
     to.report(finding);
-}
-
-/// Mail is sent only when both are known.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Mail {
-    server: bool,
-    to: bool,
 }
 
 /// `tcp N`, `tcpfin N`, `udp N` in any order.

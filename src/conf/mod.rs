@@ -19,6 +19,7 @@ mod group;
 pub mod keyword;
 mod lowering;
 mod method;
+mod notify;
 mod options;
 mod patience;
 mod places;

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::expand::Sink;
 use super::findings::Findings;
-use super::globals::{self, Mail};
+use super::globals;
 use super::group::{self, Group};
 use super::keyword::{Keyword, Kind};
 use super::lowering::{Lowering, Taken};
@@ -21,7 +21,6 @@ pub(super) struct Root<'a> {
     forgetful: bool,
     director: Director,
     places: Places,
-    mail: Mail,
     groups: HashMap<Box<str>, Group>,
     /// Virtual servers in the order of the file; those of groups wait for its end.
     waiting: Vec<Waiting>,
@@ -42,7 +41,6 @@ impl<'a> Root<'a> {
             forgetful: false,
             director: Director::default(),
             places: Places::default(),
-            mail: Mail::default(),
             groups: HashMap::new(),
             waiting: Vec::new(),
             not_yet: BTreeMap::new(),
@@ -86,7 +84,7 @@ impl<'a> Root<'a> {
         match known.word {
             "virtual_server" => self.virtual_server(to, node),
             "virtual_server_group" => self.group(to, node),
-            "global_defs" => globals::read(to, globals, &mut self.mail, node),
+            "global_defs" => globals::read(to, globals, node),
             "net_namespace" => globals.namespace = first_argument(node),
             "net_namespace_ipvs" => globals.ipvs_namespace = first_argument(node),
             "instance" => globals.instance = first_argument(node),

@@ -70,9 +70,6 @@ fn announce(options: &Options, director: &Director, found: &Found) {
     if let Some(rivals) = &found.rivals {
         warn!("{rivals}");
     }
-    if director.globals.mail {
-        warn!("the file asks for e-mail, which lvsctl does not send yet");
-    }
     say_exceptions(options.failed_servers, director);
 }
 

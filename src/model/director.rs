@@ -1,4 +1,6 @@
+use super::notify::{Fifos, Mail};
 use super::server::VirtualServer;
+use super::text::Text;
 
 /// Everything one host should do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,8 +23,10 @@ pub struct Globals {
     pub instance: Option<String>,
     /// `lvs_flush_on_stop`: an orderly stop removes what is ours.
     pub flush_on_stop: bool,
-    /// The file asks for e-mail (`smtp_server` and `notification_email`).
-    pub mail: bool,
+    /// `router_id`: what this host is called in mail; `None`: its own name.
+    pub router_id: Option<Text>,
+    pub mail: Mail,
+    pub fifos: Fifos,
     /// `checker_log_all_failures`: as if every check said `log_all_failures`.
     pub log_all_failures: bool,
 }

@@ -10,6 +10,7 @@ pub mod forward;
 pub mod limits;
 pub mod moment;
 pub mod name;
+pub mod notify;
 pub mod persist;
 pub mod quorum;
 pub mod schedule;
