@@ -14,6 +14,7 @@ pub mod health;
 pub mod ipvs;
 pub mod lint;
 pub mod model;
+pub mod notify;
 pub mod plan;
 pub mod probe;
 pub mod sys;

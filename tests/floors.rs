@@ -10,14 +10,14 @@ const FLOORS: [&[&str]; 6] = [
     &["diag", "model"],
     &["conf", "health", "plan"],
     &["fmt", "lint"],
-    &["ipvs", "probe", "sys"],
+    &["ipvs", "notify", "probe", "sys"],
     &["claim"],
     &["cli", "daemon"],
 ];
 
 /// The command line starts the daemon; nothing else on a floor knows its neighbour, except that
-/// probes are timed by the host's clock.
-const BESIDE: [(&str, &str); 2] = [("cli", "daemon"), ("probe", "sys")];
+/// probes and mail are timed by the host's clock, and mail names the host.
+const BESIDE: [(&str, &str); 3] = [("cli", "daemon"), ("notify", "sys"), ("probe", "sys")];
 
 fn sources(folder: &Path, into: &mut Vec<(String, String)>) {
     for entry in fs::read_dir(folder).unwrap() {

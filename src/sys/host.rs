@@ -1,10 +1,15 @@
-/// The name of this host up to its first dot: what keepalived compares conditional lines with
-/// unless it is told otherwise.
+/// The name of this host, as it knows it itself: no resolver is asked.
 ///
 /// Source: uname(2).
-pub fn short_name() -> String {
+pub fn name() -> String {
     let name = rustix::system::uname();
-    let name = name.nodename().to_string_lossy();
+    name.nodename().to_string_lossy().into_owned()
+}
+
+/// The same up to its first dot: what keepalived compares conditional lines with unless it is told
+/// otherwise.
+pub fn short_name() -> String {
+    let name = name();
     name.split('.').next().unwrap_or_default().to_owned()
 }
 
