@@ -59,6 +59,7 @@ fn turned(director: &Arc<Director>, up: bool) -> [News; 2] {
     let check = Part::Check {
         real_server: 0,
         check: 0,
+        turns_server: true,
     };
     [check, Part::RealServer(0)].map(|part| news(director, 0, part, up))
 }

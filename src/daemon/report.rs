@@ -128,6 +128,7 @@ pub(super) fn quorum(news: &News) {
     };
     let reason = match &news.cause {
         Cause::Checked(reason) => reason.as_str(),
+        Cause::Configured => "the file says so",
         Cause::Removed => "not in the file",
         Cause::Stopping => "the daemon stops",
     };

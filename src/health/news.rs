@@ -42,6 +42,8 @@ pub enum Part {
 pub enum Cause {
     /// What the checks found; the last one's words.
     Checked(String),
+    /// The file was taken up, at a start or a reload.
+    Configured,
     /// It is no more in the file.
     Removed,
     /// The daemon stops.

@@ -230,8 +230,7 @@ impl Board {
             None if !adopted && !pool.quorum && sorry => false,
             None => return,
         };
-        let why = if adopted { "the file changed" } else { "start" };
-        self.tell_quorum(place, up, &Cause::Checked(why.to_owned()), outcome);
+        self.tell_quorum(place, up, &Cause::Configured, outcome);
     }
 
     /// What left the file: those that were up go down with a word, and their virtual server too.

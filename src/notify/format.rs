@@ -55,14 +55,35 @@ pub fn body(news: &News) -> Option<String> {
     let server = news.about.server()?;
     let said = match (&news.cause, news.about.part) {
         (Cause::Stopping, _) => "Shutting down".to_owned(),
-        (_, Part::Quorum { weight }) => quorum(server.quorum, weight, news.up),
+        (Cause::Configured, Part::Quorum { weight }) => {
+            let verb = if news.up {
+                "Starting with quorum up"
+            } else {
+                "Starting with quorum down"
+            };
+            quorum(verb, server.quorum, weight, news.up)
+        }
+        (_, Part::Quorum { weight }) => {
+            let verb = if news.up {
+                "Gained quorum"
+            } else {
+                "Lost quorum"
+            };
+            quorum(verb, server.quorum, weight, news.up)
+        }
         (Cause::Removed, _) => "Removing".to_owned(),
-        (Cause::Checked(reason), Part::Check { real_server, check }) => {
+        (
+            Cause::Checked(reason),
+            Part::Check {
+                real_server, check, ..
+            },
+        ) => {
             let real = server.real_servers.get(real_server)?;
             let kind = &real.checks.get(check)?.probe.kind;
             checked(kind, reason, news.up)
         }
         (Cause::Checked(reason), Part::RealServer(_)) => reason.clone(),
+        (Cause::Configured, _) => return None,
     };
     Some(format!("=> {said} <="))
 }
@@ -84,7 +105,7 @@ fn checked(kind: &ProbeKind, reason: &str, up: bool) -> String {
     }
 }
 
-fn quorum(quorum: Quorum, weight: u64, up: bool) -> String {
+fn quorum(verb: &str, quorum: Quorum, weight: u64, up: bool) -> String {
     let Quorum {
         minimum,
         hysteresis,
@@ -92,10 +113,10 @@ fn quorum(quorum: Quorum, weight: u64, up: bool) -> String {
     let (least, hysteresis) = (u64::from(minimum), u64::from(hysteresis));
     if up {
         let needed = least + hysteresis;
-        format!("Gained quorum {least}+{hysteresis}={needed} <= {weight}")
+        format!("{verb} {least}+{hysteresis}={needed} <= {weight}")
     } else {
         let needed = least.saturating_sub(hysteresis);
-        format!("Lost quorum {least}-{hysteresis}={needed} > {weight}")
+        format!("{verb} {least}-{hysteresis}={needed} > {weight}")
     }
 }
 

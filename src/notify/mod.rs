@@ -14,7 +14,7 @@ use std::rc::Rc;
 
 use tracing::info;
 
-use crate::health::{Cause, News};
+use crate::health::News;
 use crate::model::director::Director;
 use crate::model::notify::{Fifo, Fifos};
 use crate::model::script::Script;
@@ -93,13 +93,9 @@ impl Notifier {
         self.post.reconfigure(&director.globals);
     }
 
-    /// Tells what happened together, in its order: where a server turned with a check, that follows
-    /// upon the check. Of a stop it is told only where the virtual server says `omega`.
+    /// Tells what happened, in its order.
     pub fn tell(&mut self, news: &[News]) {
-        for (place, one) in news.iter().enumerate() {
-            if one.cause == Cause::Stopping && !has_omega(one) {
-                continue;
-            }
+        for one in news {
             if let Some(line) = format::line(one) {
                 let pipes = [&mut self.shared, &mut self.ours];
                 pipes
@@ -107,7 +103,7 @@ impl Notifier {
                     .flatten()
                     .for_each(|pipe| pipe.write(&line));
             }
-            self.post.tell(one, news.get(place + 1));
+            self.post.tell(one);
         }
     }
 
@@ -117,12 +113,4 @@ impl Notifier {
         pipes.into_iter().flatten().for_each(Pipe::close);
         self.post.stop();
     }
-}
-
-fn has_omega(news: &News) -> bool {
-    let details = news
-        .about
-        .server()
-        .and_then(|server| server.details.as_ref());
-    details.is_some_and(|details| details.omega)
 }

@@ -283,7 +283,7 @@ fn told(news: &News) -> String {
     let server = news.about.server().expect("it is in its director");
     let state = if news.up { "UP" } else { "DOWN" };
     let because = match &news.cause {
-        Cause::Checked(_) => "",
+        Cause::Checked(_) | Cause::Configured => "",
         Cause::Removed => " (removed)",
         Cause::Stopping => " (stopping)",
     };

@@ -230,25 +230,6 @@ fn a_fifo_of_an_unknown_user_is_not_made() {
     notifier.stop();
 }
 
-#[test]
-fn a_stop_is_told_where_omega_asks_for_it() {
-    let folder = Folder::new();
-    let path = folder.path("fifo");
-    let globals = format!("global_defs {{\n{}\n}}\n", own(&path));
-    let with = service("192.0.2.1 80", "protocol TCP\nomega", "");
-    let without = service("192.0.2.9 80", "protocol TCP", "");
-    let director = director(&(globals + &without + &with));
-    let mut notifier = start(&director);
-    for place in [0, 1] {
-        notifier.tell(&[News {
-            cause: Cause::Stopping,
-            ..news(&director, place, Part::RealServer(0), false)
-        }]);
-    }
-    assert_eq!(Reader::of(&path).line(), DOWN);
-    notifier.stop();
-}
-
 /// Notes what runs.
 #[derive(Default)]
 struct Runs(RefCell<Vec<(String, Arc<AtomicBool>)>>);

@@ -6,6 +6,7 @@ use super::{director, news, service};
 const CHECK: Part = Part::Check {
     real_server: 0,
     check: 0,
+    turns_server: false,
 };
 
 fn line(text: &str, virtual_server: usize, part: Part, up: bool) -> Option<String> {
@@ -164,6 +165,12 @@ fn a_quorum_is_told_with_its_sum() {
     );
     let director = director(&text);
     let body = |weight, up| format::body(&news(&director, 0, Part::Quorum { weight }, up)).unwrap();
+    let started = |up| News {
+        cause: Cause::Configured,
+        ..news(&director, 0, Part::Quorum { weight: 9 }, up)
+    };
+    let body_at_start = format::body(&started(true)).unwrap();
+    assert_eq!(body_at_start, "=> Starting with quorum up 3+1=4 <= 9 <=");
     assert_eq!(body(9, true), "=> Gained quorum 3+1=4 <= 9 <=");
     assert_eq!(body(1, false), "=> Lost quorum 3-1=2 > 1 <=");
 }

@@ -12,6 +12,7 @@ use super::{director, news, nobody, service, turned};
 const CHECK: Part = Part::Check {
     real_server: 0,
     check: 0,
+    turns_server: false,
 };
 
 /// A file that sends mail to this port, with these lines in `global_defs` and its parts.

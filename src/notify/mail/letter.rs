@@ -28,9 +28,9 @@ pub(super) struct Sender {
 }
 
 impl Sender {
-    /// The letter that a change is worth, if any; `next` is what happened with it.
-    pub(super) fn letter(&self, news: &News, next: Option<&News>, now: Moment) -> Option<Letter> {
-        let up = self.state_told(news, next)?;
+    /// The letter that a change is worth, if any.
+    pub(super) fn letter(&self, news: &News, now: Moment) -> Option<Letter> {
+        let up = self.state_told(news)?;
         let subject = format::subject(&self.router, &news.about, up)?;
         let text = self.text(&subject, &format::body(news)?);
         Some(Letter {
@@ -46,12 +46,15 @@ impl Sender {
     /// its check tells already.
     ///
     /// Source: the callers of `smtp_alert` in keepalived's checkers and `ipwrapper.c`.
-    fn state_told(&self, news: &News, next: Option<&News>) -> Option<bool> {
+    fn state_told(&self, news: &News) -> Option<bool> {
         let server = news.about.server()?;
         let real = |place: usize| server.real_servers.get(place);
         match news.about.part {
-            Part::Check { real_server, .. } => {
-                let turned = next.is_some_and(|next| turned_with(news, real_server, next));
+            Part::Check {
+                real_server,
+                turns_server: turned,
+                ..
+            } => {
                 let told = self.mail.tells_of(real(real_server)?);
                 let wanted = told && (turned || !self.mail.servers_only);
                 wanted.then_some(news.up && turned)
@@ -94,11 +97,4 @@ impl Sender {
             .collect();
         format!("{headers}\r\n{body}")
     }
-}
-
-/// Whether `next` is the server of this check, turned with it.
-fn turned_with(check: &News, real_server: usize, next: &News) -> bool {
-    let same = next.about.virtual_server == check.about.virtual_server
-        && next.about.part == Part::RealServer(real_server);
-    same && next.up == check.up
 }

@@ -64,12 +64,12 @@ impl Post {
         }
     }
 
-    /// Sends the letter that a change is worth, if any; `next` is what happened with it.
-    pub(super) fn tell(&self, news: &News, next: Option<&News>) {
+    /// Sends the letter that a change is worth, if any.
+    pub(super) fn tell(&self, news: &News) {
         let letter = self
             .sender
             .as_ref()
-            .and_then(|sender| sender.letter(news, next, clock::now()));
+            .and_then(|sender| sender.letter(news, clock::now()));
         if let (Some(letter), Some(queue)) = (letter, &self.queue) {
             queue.post(letter);
         }
