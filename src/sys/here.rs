@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
-use std::fs;
-use std::io::ErrorKind;
+use std::fs::{self, Metadata};
+use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -24,17 +24,11 @@ const FOLDERS: [&str; 6] = [
 
 impl Host for Here {
     fn about(&self, path: &Path) -> Seen<About> {
-        match fs::metadata(path) {
-            Ok(about) => Seen::Here(About {
-                owner: about.uid(),
-                group: about.gid(),
-                mode: about.mode(),
-            }),
-            Err(error) => match error.kind() {
-                ErrorKind::NotFound | ErrorKind::NotADirectory => Seen::Missing,
-                _ => Seen::Unknown,
-            },
-        }
+        seen(fs::metadata(path))
+    }
+
+    fn about_itself(&self, path: &Path) -> Seen<About> {
+        seen(fs::symlink_metadata(path))
     }
 
     fn real(&self, path: &Path) -> Option<PathBuf> {
@@ -57,6 +51,14 @@ impl Host for Here {
         account::group(name)
     }
 
+    fn user_name(&self, number: u32) -> Option<String> {
+        account::user_name(number)
+    }
+
+    fn group_name(&self, number: u32) -> Option<String> {
+        account::group_name(number)
+    }
+
     fn interfaces(&self, namespace: Option<&str>) -> Option<BTreeSet<String>> {
         let Some(namespace) = namespace else {
             return interfaces();
@@ -69,6 +71,20 @@ impl Host for Here {
             });
             entered.join().ok().flatten()
         })
+    }
+}
+
+fn seen(found: io::Result<Metadata>) -> Seen<About> {
+    match found {
+        Ok(about) => Seen::Here(About {
+            owner: about.uid(),
+            group: about.gid(),
+            mode: about.mode(),
+        }),
+        Err(error) => match error.kind() {
+            ErrorKind::NotFound | ErrorKind::NotADirectory => Seen::Missing,
+            _ => Seen::Unknown,
+        },
     }
 }
 

@@ -11,6 +11,10 @@ mod script_writable;
 mod tally;
 mod track_file_missing;
 mod user_missing;
+mod way;
+
+pub use reach::{Reach, reach};
+pub use way::{called, changeable, obstacle};
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -25,6 +29,11 @@ pub trait Host {
     /// The file at an absolute path, links followed.
     fn about(&self, path: &Path) -> Seen<About>;
 
+    /// The same of a link itself, where it is one.
+    fn about_itself(&self, path: &Path) -> Seen<About> {
+        self.about(path)
+    }
+
     /// An absolute path without links; `None` where that cannot be told.
     fn real(&self, path: &Path) -> Option<PathBuf>;
 
@@ -35,6 +44,16 @@ pub trait Host {
 
     /// The number of a group.
     fn group(&self, name: &str) -> Seen<u32>;
+
+    /// What the user of a number is called; `None` where that cannot be told.
+    fn user_name(&self, _number: u32) -> Option<String> {
+        None
+    }
+
+    /// What the group of a number is called; `None` where that cannot be told.
+    fn group_name(&self, _number: u32) -> Option<String> {
+        None
+    }
 
     /// Names of the interfaces in a network namespace of `ip netns`, or that of this process;
     /// `None` where that cannot be told.
@@ -52,7 +71,8 @@ pub enum Seen<T> {
 }
 
 impl<T> Seen<T> {
-    fn here(self) -> Option<T> {
+    /// What is there for certain.
+    pub fn here(self) -> Option<T> {
         match self {
             Self::Here(value) => Some(value),
             Self::Missing | Self::Unknown => None,

@@ -8,11 +8,12 @@ use super::{About, Host, Seen, User};
 const KIND: u32 = 0o170_000;
 const FOLDER: u32 = 0o040_000;
 const REGULAR: u32 = 0o100_000;
+const LINK: u32 = 0o120_000;
 const STICKY: u32 = 0o1000;
 
 /// What becomes of a program when it is looked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Reach {
+pub enum Reach {
     At(PathBuf, About),
     Missing,
     /// It depends on where keepalived is started, or cannot be seen from here.
@@ -20,7 +21,7 @@ pub(super) enum Reach {
 }
 
 /// Looks a program up as keepalived does: in the search path where its name has no slash.
-pub(super) fn reach(host: &dyn Host, program: &[u8]) -> Reach {
+pub fn reach(host: &dyn Host, program: &[u8]) -> Reach {
     let name = Path::new(OsStr::from_bytes(program));
     let places = match () {
         () if name.is_absolute() => vec![name.to_owned()],
@@ -64,16 +65,13 @@ pub(super) fn runs(needs: &Needs, host: &dyn Host, script: &Script) -> Option<Us
     }
 }
 
-/// The folders above a path, the outermost first.
-pub(super) fn folders(path: &Path) -> Vec<&Path> {
-    let mut all: Vec<&Path> = path.ancestors().skip(1).collect();
-    all.reverse();
-    all
-}
-
 impl About {
     pub(super) fn is_folder(self) -> bool {
         self.mode & KIND == FOLDER
+    }
+
+    pub fn is_link(self) -> bool {
+        self.mode & KIND == LINK
     }
 
     /// A file that somebody may execute.
@@ -101,7 +99,9 @@ impl About {
     /// Somebody who is not root can change it, or replace what is in it.
     pub(super) fn others_change(self) -> bool {
         let shared = self.mode & KIND == FOLDER && self.mode & STICKY != 0;
+        // The mode of a link says nothing.
+        let closed = shared || self.is_link();
         let by_group = self.group != 0 && self.mode & 0o020 != 0;
-        self.owner != 0 || !shared && (by_group || self.mode & 0o002 != 0)
+        self.owner != 0 || !closed && (by_group || self.mode & 0o002 != 0)
     }
 }

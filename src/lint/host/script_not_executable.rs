@@ -1,9 +1,7 @@
-use std::path::Path;
-
 use super::needs::{Needs, Script};
-use super::reach::{Reach, folders, reach, runs};
+use super::reach::{Reach, reach, runs};
 use super::tally::Tally;
-use super::{Host, Inspection};
+use super::{Host, Inspection, way};
 use crate::diag::{Diagnostic, rule};
 
 rule! {
@@ -48,25 +46,7 @@ fn obstacle(needs: &Needs, host: &dyn Host, script: &Script) -> Option<String> {
     let Reach::At(path, about) = reach(host, &script.program) else {
         return None;
     };
-    let shown = path.display();
-    if about.is_folder() {
-        return Some(format!("{shown} is a folder"));
-    }
-    let mode = |mode: u32| format!("mode {:04o}", mode & 0o7777);
-    if about.mode & 0o111 == 0 {
-        return Some(format!("nobody may execute {shown}, {}", mode(about.mode)));
-    }
-    let who = runs(needs, host, script)?;
     let name = script.by.user.as_ref().or(needs.script_user.user.as_ref());
     let name = name.map_or("keepalived_script", String::as_str);
-    let real = host.real(&path)?;
-    let mut above = folders(&real).into_iter();
-    let closed = |folder: &Path| {
-        let about = host.about(folder).here()?;
-        (!about.lets(who)).then(|| (folder.display().to_string(), about.mode))
-    };
-    if let Some((folder, of)) = above.find_map(closed) {
-        return Some(format!("user {name} may not enter {folder}, {}", mode(of)));
-    }
-    (!about.lets(who)).then(|| format!("user {name} may not execute {shown}, {}", mode(about.mode)))
+    way::obstacle(host, &path, about, runs(needs, host, script), name)
 }

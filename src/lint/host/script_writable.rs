@@ -1,8 +1,9 @@
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::needs::{Needs, Script};
-use super::reach::{Reach, folders, reach, runs};
+use super::reach::{Reach, reach, runs};
 use super::tally::Tally;
+use super::way::changeable;
 use super::{About, Host, Inspection};
 use crate::diag::{Diagnostic, rule};
 
@@ -44,7 +45,7 @@ fn look(needs: &Needs, host: &dyn Host, found: &mut Vec<Diagnostic>) {
         }
     }
     for (path, place) in all.iter() {
-        let Some(about) = host.about(path).here() else {
+        let Some(about) = host.about_itself(path).here() else {
             continue;
         };
         let shown = path.display();
@@ -60,21 +61,8 @@ fn weak(needs: &Needs, host: &dyn Host, script: &Script) -> Option<PathBuf> {
     let Reach::At(path, about) = reach(host, &script.program) else {
         return None;
     };
-    let who = runs(needs, host, script)?;
-    if who.user != 0 && who.group != 0 && !about.becomes_root() {
-        return None;
-    }
-    // The folder of the name that is written, and the file that a link leads to.
-    let folder = host.real(path.parent()?)?;
-    let ways = [folder.join(path.file_name()?), host.real(&path)?];
-    let changeable = |part: &&Path| {
-        let about = host.about(part).here();
-        about.is_some_and(About::others_change)
-    };
-    ways.iter().find_map(|way| {
-        let parts = folders(way).into_iter().chain([way.as_path()]);
-        parts.into_iter().find(changeable).map(Path::to_owned)
-    })
+    let user = runs(needs, host, script)?;
+    changeable(host, &path, about, user).map(|(part, _)| part)
 }
 
 fn reason(path: &str, about: About) -> String {
