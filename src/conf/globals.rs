@@ -1,4 +1,5 @@
 use super::decimal::micros;
+use super::details::first;
 use super::keyword::Kind;
 use super::lowering::{Lowering, Taken};
 use super::notify;
@@ -23,6 +24,12 @@ pub(super) fn read(to: &mut Lowering<'_>, globals: &mut Globals, node: Node<'_>)
                 let all = &mut globals.log_all_failures;
                 *all = to.boolean(node).unwrap_or(*all);
             }
+            "script_user" => {
+                globals.scripts.user = first(node);
+                globals.scripts.group = node.argument(1).map(|word| word.value());
+                return Taken::No;
+            }
+            "enable_script_security" => globals.scripts.security = to.always_true(node),
             "vrrp_garp_interval" | "vrrp_gna_interval" if is_zero(node) => zero_interval(to, node),
             _ => return notify::read(globals, to, known, node).unwrap_or(Taken::No),
         }

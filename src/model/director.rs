@@ -1,4 +1,6 @@
+use super::check::ProbeKind;
 use super::notify::{Fifos, Mail};
+use super::script::{Script, ScriptRules};
 use super::server::VirtualServer;
 use super::text::Text;
 
@@ -8,6 +10,29 @@ pub struct Director {
     /// No service key occurs twice over all of them.
     pub virtual_servers: Vec<VirtualServer>,
     pub globals: Globals,
+}
+
+impl Director {
+    /// Every script that may have to be run.
+    pub fn scripts(&self) -> impl Iterator<Item = &Script> {
+        self.virtual_servers.iter().flat_map(|server| {
+            let details = server.details.iter();
+            let quorum = details.flat_map(|details| [&details.quorum_up, &details.quorum_down]);
+            let real = server.real_servers.iter().flat_map(|real| {
+                let details = real.details.iter();
+                let notify = details.flat_map(|details| [&details.notify_up, &details.notify_down]);
+                let checks = real
+                    .checks
+                    .iter()
+                    .filter_map(|check| match &check.probe.kind {
+                        ProbeKind::Misc(misc) => Some(&misc.script),
+                        _ => None,
+                    });
+                notify.flatten().chain(checks)
+            });
+            quorum.flatten().chain(real)
+        })
+    }
 }
 
 /// The words outside virtual servers that the load-balancing half acts on.
@@ -27,6 +52,8 @@ pub struct Globals {
     pub router_id: Option<Text>,
     pub mail: Mail,
     pub fifos: Fifos,
+    /// `script_user` and `enable_script_security`.
+    pub scripts: ScriptRules,
     /// `checker_log_all_failures`: as if every check said `log_all_failures`.
     pub log_all_failures: bool,
 }

@@ -41,3 +41,17 @@ impl fmt::Display for Script {
         Ok(())
     }
 }
+
+/// What is said of every script at once.
+///
+/// Source: `script_user` and `enable_script_security` in keepalived.conf(5).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ScriptRules {
+    /// `script_user`: who runs a script that does not say; `None`: `keepalived_script` where there
+    /// is such an account, else whoever runs the daemon.
+    pub user: Option<Text>,
+    /// Its second word; `None`: the user's own group.
+    pub group: Option<Text>,
+    /// `enable_script_security`: root runs no script that somebody else can change.
+    pub security: bool,
+}

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use lvsctl::health::{Cause, News, Part};
+use lvsctl::health::Part;
 use lvsctl::model::director::Director;
 use lvsctl::model::script::Script;
 use lvsctl::model::text::Text;
