@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use super::format::{Format, LintFormat};
 use crate::health::FailedServers;
 use crate::lint::Release;
+use crate::sys::scripts;
 
 /// The file read where none is named, as keepalived does.
 const DEFAULT_FILE: &str = "/etc/keepalived/keepalived.conf";
@@ -39,6 +40,9 @@ pub enum Command {
     Plan(Plan),
     Apply(Apply),
     Daemon(Daemon),
+    /// What the daemon starts to run scripts; nobody else does
+    #[command(name = scripts::WORD, hide = true)]
+    ScriptProcess,
 }
 
 /// Find mistakes in configuration files

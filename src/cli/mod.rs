@@ -14,6 +14,7 @@ mod lint;
 mod plan;
 mod rehearse;
 mod rules;
+mod script_process;
 mod source;
 mod terminal;
 
@@ -30,5 +31,6 @@ pub fn run(cli: &Cli) -> Exit {
         Command::Plan(args) => Terminal::with(|terminal| plan::run(args, terminal), Exit::Done),
         Command::Apply(args) => Terminal::with(|terminal| apply::run(args, terminal), Exit::Partly),
         Command::Daemon(args) => daemon::run(args),
+        Command::ScriptProcess => script_process::run(),
     }
 }

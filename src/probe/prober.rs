@@ -8,6 +8,7 @@ use super::slow::Slow;
 use crate::health::{ProbeId, Question, Verdict};
 use crate::model::check::ProbeKind;
 use crate::model::moment::Moment;
+use crate::sys::scripts::Scripts;
 
 /// What a probe found, and when.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,9 +34,14 @@ impl Prober {
     /// The channel needs no bound of its own: a probe is not asked again before its owner has
     /// heard the last answer and says so.
     pub fn start(answers: UnboundedSender<Answer>) -> io::Result<Self> {
+        Self::with_scripts(answers, Scripts::default())
+    }
+
+    /// The same with scripts at hand.
+    pub fn with_scripts(answers: UnboundedSender<Answer>, scripts: Scripts) -> io::Result<Self> {
         Ok(Self {
             quick: Quick::start(answers.clone())?,
-            slow: Slow::start(answers)?,
+            slow: Slow::start(answers, scripts)?,
         })
     }
 

@@ -1,3 +1,5 @@
+use crate::lint::host::User;
+
 /// The name of this host, as it knows it itself: no resolver is asked.
 ///
 /// Source: uname(2).
@@ -16,4 +18,12 @@ pub fn short_name() -> String {
 /// A variable of this process's environment, if it is text.
 pub fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
+}
+
+/// Whoever runs this process.
+pub fn user() -> User {
+    User {
+        user: rustix::process::geteuid().as_raw(),
+        group: rustix::process::getegid().as_raw(),
+    }
 }

@@ -9,6 +9,7 @@ pub mod limits;
 pub mod module;
 pub mod netns;
 pub mod replace;
+pub mod scripts;
 pub mod state;
 pub mod sysctl;
 pub mod systemd;
