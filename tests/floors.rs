@@ -16,7 +16,8 @@ const FLOORS: [&[&str]; 6] = [
 ];
 
 /// The command line starts the daemon; nothing else on a floor knows its neighbour, except that
-/// probes and mail are timed by the host's clock, and mail names the host.
+/// probes and mail are timed by the host's clock, mail names the host, and its script process runs
+/// what checks and is told.
 const BESIDE: [(&str, &str); 3] = [("cli", "daemon"), ("notify", "sys"), ("probe", "sys")];
 
 fn sources(folder: &Path, into: &mut Vec<(String, String)>) {

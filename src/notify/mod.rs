@@ -8,6 +8,7 @@
 mod fifo;
 pub mod format;
 mod mail;
+pub mod scripts;
 
 use std::any::Any;
 use std::rc::Rc;
