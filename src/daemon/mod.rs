@@ -19,6 +19,7 @@ mod mailbox;
 mod options;
 mod reload;
 mod report;
+mod scripts;
 mod signals;
 mod start;
 mod store;

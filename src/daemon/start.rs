@@ -6,10 +6,10 @@ use tracing::{info, warn};
 use super::goal::Standing;
 use super::kernel::{Found, Kernel};
 use super::options::Options;
-use super::reload;
 use super::signals::Signals;
 use super::store::Store;
 use super::watch::{Inboxes, Watch};
+use super::{reload, scripts};
 use crate::claim::{self, sentence};
 use crate::health::{Board, FailedServers, Handling};
 use crate::model::director::Director;
@@ -23,7 +23,9 @@ pub(super) fn start(options: &Options) -> Result<(Watch, Signals, Inboxes), Stri
     let signals =
         Signals::listen().map_err(|error| format!("cannot listen to signals: {error}"))?;
     let director = reload::read(options, 0)?;
+    let vetted = scripts::vet(&director)?;
     claim::enter(options.netns.as_deref(), &director.globals).map_err(sentence)?;
+    let scripts = scripts::start(vetted)?;
     let (tell, told) = unbounded_channel();
     let (kernel, found) = Kernel::start(options, &director.globals, tell).map_err(sentence)?;
     if director.virtual_servers.is_empty() && found.owned > 0 && !options.allow_empty {
@@ -37,8 +39,8 @@ pub(super) fn start(options: &Options) -> Result<(Watch, Signals, Inboxes), Stri
         warn!(%error, "the number of open files stays limited");
     }
     let (answer, answers) = unbounded_channel();
-    let prober =
-        Prober::start(answer).map_err(|error| format!("cannot start to check: {error}"))?;
+    let prober = Prober::with_scripts(answer, scripts.clone())
+        .map_err(|error| format!("cannot start to check: {error}"))?;
     announce(options, &director, &found);
     let (memory, unusable) = found.folder.memory();
     if let Some(reason) = unusable {
@@ -52,6 +54,8 @@ pub(super) fn start(options: &Options) -> Result<(Watch, Signals, Inboxes), Stri
         options: options.clone(),
         board: Board::new(options.care),
         prober,
+        notifier: scripts::notifier(&scripts, &director),
+        scripts,
         kernel,
         store,
         manager: Manager,

@@ -15,19 +15,24 @@ use super::options::Options;
 use super::signals::Signals;
 use super::start::{say_exceptions, start};
 use super::store::Store;
-use super::{Ended, reload, report};
+use super::{Ended, reload, report, scripts};
 use crate::claim::sentence;
-use crate::health::{self, Board, Found, Memory, Order, Outcome, Past, Verdict};
+use crate::health::{self, Board, Found, Memory, News, Order, Outcome, Past, Verdict};
 use crate::model::director::Director;
 use crate::model::moment::Moment;
 use crate::model::server::{RealServer, VirtualServer};
 use crate::model::table::Table;
+use crate::notify::{self, Notifier};
 use crate::probe::{Answer, Prober};
 use crate::sys::clock;
+use crate::sys::scripts::Scripts;
 use crate::sys::systemd::Manager;
 
 /// So many answers are heard before the kernel is told what follows from them.
 const HEARD_AT_ONCE: usize = 4096;
+
+/// Scripts that were told of an event have this long when the daemon stops, as keepalived's do.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// The daemon from start to end.
 pub(super) async fn run(options: &Options) -> Ended {
@@ -51,6 +56,8 @@ pub(super) struct Watch {
     pub(super) standing: Arc<Standing>,
     pub(super) board: Board,
     pub(super) prober: Prober,
+    pub(super) scripts: Scripts,
+    pub(super) notifier: Notifier,
     pub(super) kernel: Kernel,
     pub(super) store: Store,
     pub(super) manager: Manager,
@@ -183,9 +190,15 @@ impl Watch {
         for (virtual_server, guard) in &outcome.guards {
             report::guard(virtual_server, *guard, self.options.care.panic_threshold);
         }
-        for news in &outcome.news {
+        self.notify(&outcome.news);
+    }
+
+    fn notify(&mut self, news: &[News]) {
+        for news in news {
             report::quorum(news);
+            notify::scripts::tell(&self.scripts, news);
         }
+        self.notifier.tell(news);
     }
 
     fn hear_kernel(&mut self, told: Told) {
@@ -213,7 +226,9 @@ impl Watch {
 
     fn reload(&mut self) {
         self.manager.reloading();
-        match reload::next(&self.options, self.board.director()) {
+        let read = reload::next(&self.options, self.board.director());
+        let read = read.and_then(|new| scripts::take_up(&self.scripts, &new).map(|()| new));
+        match read {
             Err(reason) => {
                 error!(
                     reason,
@@ -230,6 +245,7 @@ impl Watch {
                 say_exceptions(self.options.failed_servers, &director);
                 let (failed, sysctl) = (self.options.failed_servers, self.options.sysctl);
                 self.standing = Arc::new(Standing::new(&director, failed, sysctl));
+                self.notifier.reconfigure(&director);
                 // New servers enter as in a fresh table.
                 self.take_up(director, &Memory::default(), &Table::new());
                 self.refused = None;
@@ -249,7 +265,7 @@ impl Watch {
         self.manager.status(&status);
     }
 
-    fn stop(self, signal: &str) -> Ended {
+    fn stop(mut self, signal: &str) -> Ended {
         self.manager.stopping();
         let flush = self.options.flush_on_stop || self.board.director().globals.flush_on_stop;
         let table = if flush {
@@ -258,7 +274,13 @@ impl Watch {
             "the table goes on forwarding"
         };
         info!(signal, table, "stopping");
+        if flush {
+            let news = self.board.stopping();
+            self.notify(&news);
+        }
         drop(self.prober);
+        self.notifier.stop();
+        self.scripts.finish(LAST_WORDS);
         self.kernel.stop(flush);
         Ended::Stopped
     }

@@ -89,6 +89,16 @@ pub struct Fifos {
     pub shared: Option<Fifo>,
     /// `lvs_notify_fifo`: ours, made where it is missing.
     pub own: Option<Fifo>,
-    /// `lvs_notify_fifo_script`: reads our FIFO, whose path becomes its last argument.
+    /// `lvs_notify_fifo_script`: reads our FIFO.
     pub script: Option<Script>,
+}
+
+impl Fifos {
+    /// What is run to read our FIFO: its path is the last argument.
+    pub fn reader(&self) -> Option<Script> {
+        let (script, own) = (self.script.as_ref()?, self.own.as_ref()?);
+        let mut words = script.words().to_vec();
+        words.push(own.path.clone());
+        Script::new(words, script.user.clone(), script.group.clone())
+    }
 }

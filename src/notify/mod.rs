@@ -59,20 +59,17 @@ impl Notifier {
     /// Goes over to what the file says now. A FIFO of which it says the same stays open, and mail
     /// that waits goes to the server it names now.
     pub fn reconfigure(&mut self, director: &Director) {
-        let Fifos {
-            shared,
-            own,
-            script,
-        } = &director.globals.fifos;
+        let Fifos { shared, own, .. } = &director.globals.fifos;
+        let reader = director.globals.fifos.reader();
         let path = |fifo: &Option<Fifo>| fifo.as_ref().map(|fifo| fifo.path.clone());
         let same = path(shared).is_some_and(|shared| path(own) == Some(shared));
         if same {
             info!("lvs_notify_fifo is the same as notify_fifo, which is written once");
         }
         let own = own.as_ref().filter(|_| !same);
-        let script = script.as_ref();
-        let stays = |pipe: &Pipe, fifo: Option<&Fifo>, script| {
-            fifo.is_some_and(|fifo| pipe.is(fifo, script))
+        let reader = reader.as_ref();
+        let stays = |pipe: &Pipe, fifo: Option<&Fifo>, reader| {
+            fifo.is_some_and(|fifo| pipe.is(fifo, reader))
         };
         if let Some(pipe) = self
             .shared
@@ -80,7 +77,7 @@ impl Notifier {
         {
             pipe.close();
         }
-        if let Some(pipe) = self.ours.take_if(|pipe| !stays(pipe, own, script)) {
+        if let Some(pipe) = self.ours.take_if(|pipe| !stays(pipe, own, reader)) {
             pipe.close();
         }
         let scripts = &self.scripts;
@@ -89,7 +86,7 @@ impl Notifier {
             self.shared = fifo.and_then(|fifo| Pipe::shared(fifo, scripts));
         }
         if self.ours.is_none() {
-            self.ours = own.and_then(|fifo| Pipe::ours(fifo, script, scripts));
+            self.ours = own.and_then(|fifo| Pipe::ours(fifo, reader, scripts));
         }
         self.post.reconfigure(&director.globals);
     }

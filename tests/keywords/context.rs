@@ -103,6 +103,8 @@ fn root(word: &str, line: &str) -> String {
 
 fn global_defs(word: &str, line: &str) -> String {
     let user = unless(word == "script_user", "script_user root\n");
+    let security = "enable_script_security\n";
+    let security = unless(word == "enable_script_security", security);
     let before = match word {
         "nftables_ipvs_priority" => "nftables_ipvs\n",
         _ => "",
@@ -111,7 +113,7 @@ fn global_defs(word: &str, line: &str) -> String {
         "lvs_sync_daemon" => instance("V", &[], ""),
         _ => String::new(),
     };
-    format!("global_defs {{\nenable_script_security\n{user}{before}{line}}}\n{behind}")
+    format!("global_defs {{\n{security}{user}{before}{line}}}\n{behind}")
 }
 
 /// A virtual server with one real server; `without` are words that are left out.

@@ -61,6 +61,7 @@ fn other(row: &Keyword) -> String {
         ("real_server" | "virtual_server", _, Inside::Keywords(_)) => return context::plain(),
         ("root", _, Inside::Keywords(_)) => return context::text("root", "", ""),
         (_, "protocol", _) => "protocol udp",
+        (_, "misc_path", _) => "misc_path /bin/false",
         (_, "uthreshold", _) => "uthreshold 9",
         (_, "lthreshold", _) => "uthreshold 9\nlthreshold 5",
         _ => "",

@@ -24,6 +24,7 @@ use open::Unopened;
 /// A FIFO as the file names it, open or not.
 pub(super) struct Pipe {
     fifo: Fifo,
+    /// Reads it.
     script: Option<Script>,
     owner: Owner,
     /// It may be made where it is missing, and is removed again.
@@ -153,12 +154,7 @@ impl Pipe {
 
     fn start_reader(&mut self) {
         let Some(script) = &self.script else { return };
-        let mut words = script.words().to_vec();
-        words.push(self.fifo.path.clone());
-        let Some(script) = Script::new(words, script.user.clone(), script.group.clone()) else {
-            return;
-        };
-        match self.scripts.start(&script) {
+        match self.scripts.start(script) {
             Ok(reader) => self.reader = Some(reader),
             Err(reason) => warn!(%script, reason, "the script of the FIFO does not run"),
         }

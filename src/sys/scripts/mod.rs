@@ -26,7 +26,7 @@ mod vet;
 pub use handle::{NeedsRestart, NotRun, Ran, Scripts};
 pub use message::Outcome;
 pub use process::{ServeError, serve};
-pub use vet::{Runnable, Unfit, Vetted};
+pub use vet::{Runnable, Unfit, Vetted, account};
 
 use crate::model::text::escape;
 

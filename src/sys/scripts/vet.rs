@@ -60,7 +60,8 @@ impl Vetted {
     /// a check as written would be lost. So all that are unfit come back instead.
     pub fn new(host: &dyn Host, director: &Director, ours: User) -> Result<Self, Vec<Unfit>> {
         let rules = &director.globals.scripts;
-        let scripts: BTreeSet<&Script> = director.scripts().collect();
+        let reader = director.globals.fifos.reader();
+        let scripts: BTreeSet<&Script> = director.scripts().chain(reader.as_ref()).collect();
         let mut vetted = Self::default();
         let mut unfit = Vec::new();
         for script in scripts {
@@ -112,7 +113,8 @@ fn vet(
     rules: &ScriptRules,
     ours: User,
 ) -> Result<(Runnable, Option<String>), Why> {
-    let (user, name) = runs(host, script, rules, ours)?;
+    let named = (script.user.as_ref(), script.group.as_ref());
+    let (user, name) = account(host, named, rules, ours)?;
     let mut words = script.words().iter().map(Text::as_bytes);
     let program = words.next().unwrap_or_default();
     let (path, about) = find(host, program)?;
@@ -142,14 +144,15 @@ fn vet(
     Ok((runnable, warning))
 }
 
-/// Who runs a script, and what people call them.
-fn runs(
+/// Whom the words of a file name, or whoever scripts run as; and what people call them. Else a
+/// reason and a remedy. `ours` is who runs the daemon.
+pub fn account(
     host: &dyn Host,
-    script: &Script,
+    (user, group): (Option<&Text>, Option<&Text>),
     rules: &ScriptRules,
     ours: User,
-) -> Result<(User, String), Why> {
-    let said = [(&script.user, &script.group), (&rules.user, &rules.group)];
+) -> Result<(User, String), (String, String)> {
+    let said = [(user, group), (rules.user.as_ref(), rules.group.as_ref())];
     for (user, group) in said {
         let Some(name) = user else { continue };
         let name = name.to_string();
