@@ -8,9 +8,11 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use lvsctl::health::{ProbeId, Question, Verdict, Weighing};
+use lvsctl::health::{About, Cause, News, Part, ProbeId, Question, Verdict, Weighing};
+use lvsctl::notify;
 use lvsctl::probe::Prober;
 use lvsctl::sys::clock;
 use lvsctl::sys::scripts::{NotRun, Outcome, Scripts, Vetted};
@@ -252,6 +254,53 @@ fn at_the_stop_a_script_that_was_told_has_its_time_and_no_more() {
     let took = start.elapsed();
     assert!((900..1900).contains(&took.as_millis()), "{took:?}");
     assert!(gone(stage.pids(&path)[0], Duration::from_secs(3)));
+}
+
+#[test]
+fn servers_and_quorums_that_come_and_go_are_told_and_checks_are_not() {
+    let stage = Stage::new("notify");
+    let path = stage.script("told", "echo \"$# $1\" >> \"$0.log\"");
+    let line = |word: &str| format!("{word} \"{} {word}\"\n", path.display());
+    let pair = |kind: &str| line(&format!("{kind}_up")) + &line(&format!("{kind}_down"));
+    let text = format!(
+        "virtual_server 192.0.2.1 80 {{\nprotocol TCP\nlb_algo rr\n{}\
+         real_server 192.0.2.10 80 {{\n{}TCP_CHECK {{\n}}\n}}\n\
+         real_server 192.0.2.11 80 {{\nTCP_CHECK {{\n}}\n}}\n}}\n",
+        pair("quorum"),
+        pair("notify"),
+    );
+    let director = Arc::new(stage::read(text));
+    let told = |part: Part, up: bool| {
+        let scripts = stage::scripts_of(&director);
+        let about = About {
+            director: Arc::clone(&director),
+            virtual_server: 0,
+            part,
+        };
+        let cause = Cause::Stopping;
+        notify::scripts::tell(&scripts, &News { about, up, cause });
+        scripts.finish(LONG);
+        let log = path.with_extension("log");
+        let said = fs::read_to_string(&log).unwrap_or_default();
+        let _ = fs::remove_file(log);
+        said.trim_end().to_owned()
+    };
+    let check = Part::Check {
+        real_server: 0,
+        check: 0,
+    };
+    let quorum = Part::Quorum { weight: 1 };
+    let cases = [
+        (Part::RealServer(0), "1 notify_up", "1 notify_down"),
+        (quorum, "1 quorum_up", "1 quorum_down"),
+        (check, "", ""),
+        (Part::RealServer(1), "", ""),
+        (Part::RealServer(2), "", ""),
+    ];
+    for (part, up, down) in cases {
+        assert_eq!(told(part, true), up, "{part:?}");
+        assert_eq!(told(part, false), down, "{part:?}");
+    }
 }
 
 #[test]

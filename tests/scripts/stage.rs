@@ -70,6 +70,10 @@ pub(crate) fn text(globals: &str, script: &Path, arguments: &str, more: &str) ->
 
 pub(crate) fn director(globals: &str, script: &Path, arguments: &str, more: &str) -> Director {
     let text = text(globals, script, arguments, more);
+    read(text)
+}
+
+pub(crate) fn read(text: String) -> Director {
     let files = Memory([("k.conf".to_owned(), text.into_bytes())].into());
     let loaded = conf::load(&files, "k.conf", &Options::default());
     loaded.director.unwrap()
