@@ -4,6 +4,7 @@
 #[path = "scripts/stage.rs"]
 mod stage;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::Path;
@@ -56,6 +57,25 @@ fn a_script_runs_as_its_user_and_in_no_other_groups() {
     assert_eq!(ran.said, "65534 65534 65534");
     let in_group = stage::start("global_defs {\nscript_user nobody daemon\n}\n", &path);
     assert_eq!(in_group.run("", LONG).unwrap().said, "65534 1 1");
+    // Whoever of this host is in some group, as id(1) counts.
+    let groups = fs::read_to_string("/etc/group").unwrap();
+    let mut members = groups.lines().filter_map(|line| line.rsplit(':').next());
+    let Some(user) = members.find_map(|all| all.split(',').find(|user| !user.is_empty())) else {
+        return eprintln!("skipped: nobody is in a second group");
+    };
+    let all = format!("global_defs {{\nscript_user {user}\nset_supplementary_groups\n}}\n");
+    let in_all = stage::start(&all, &path).run("", LONG).unwrap().said;
+    let counted = Command::new("id").args(["-G", user]).output().unwrap();
+    let counted = String::from_utf8(counted.stdout).unwrap();
+    let sorted = |numbers: &str| {
+        numbers
+            .split_whitespace()
+            .map(str::to_owned)
+            .collect::<BTreeSet<_>>()
+    };
+    let theirs = in_all.splitn(3, ' ').nth(2).unwrap();
+    assert!(sorted(theirs).len() > 1, "{in_all}");
+    assert_eq!(sorted(theirs), sorted(&counted), "{user}");
 }
 
 #[test]

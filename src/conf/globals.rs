@@ -30,6 +30,10 @@ pub(super) fn read(to: &mut Lowering<'_>, globals: &mut Globals, node: Node<'_>)
                 return Taken::No;
             }
             "enable_script_security" => globals.scripts.security = to.always_true(node),
+            "set_supplementary_groups" => {
+                let all = &mut globals.scripts.all_groups;
+                *all = to.boolean(node).unwrap_or(*all);
+            }
             "vrrp_garp_interval" | "vrrp_gna_interval" if is_zero(node) => zero_interval(to, node),
             _ => return notify::read(globals, to, known, node).unwrap_or(Taken::No),
         }

@@ -44,7 +44,8 @@ impl fmt::Display for Script {
 
 /// What is said of every script at once.
 ///
-/// Source: `script_user` and `enable_script_security` in keepalived.conf(5).
+/// Source: `script_user`, `enable_script_security` and `set_supplementary_groups` in
+/// keepalived.conf(5).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ScriptRules {
     /// `script_user`: who runs a script that does not say; `None`: `keepalived_script` where there
@@ -54,4 +55,6 @@ pub struct ScriptRules {
     pub group: Option<Text>,
     /// `enable_script_security`: root runs no script that somebody else can change.
     pub security: bool,
+    /// `set_supplementary_groups`: a script has all groups of its user, not only one.
+    pub all_groups: bool,
 }

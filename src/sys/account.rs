@@ -20,6 +20,20 @@ pub(super) fn group(name: &str) -> Seen<u32> {
     look_up("group", name, |line| line.split(':').nth(2)?.parse().ok())
 }
 
+/// Groups that list a user as their member.
+pub(super) fn more_groups(user: &str) -> Option<Vec<u32>> {
+    let output = Command::new("getent")
+        .args(["initgroups", "--", user])
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output();
+    let output = output.ok().filter(|output| output.status.success())?;
+    let line = String::from_utf8_lossy(&output.stdout);
+    // The user's name stands first.
+    let groups = line.split_whitespace().skip(1).map(str::parse);
+    groups.collect::<Result<_, _>>().ok()
+}
+
 /// What the user of a number is called.
 pub(super) fn user_name(number: u32) -> Option<String> {
     called("passwd", number)

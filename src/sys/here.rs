@@ -51,6 +51,10 @@ impl Host for Here {
         account::group(name)
     }
 
+    fn more_groups(&self, user: &str) -> Option<Vec<u32>> {
+        account::more_groups(user)
+    }
+
     fn user_name(&self, number: u32) -> Option<String> {
         account::user_name(number)
     }

@@ -45,6 +45,11 @@ pub trait Host {
     /// The number of a group.
     fn group(&self, name: &str) -> Seen<u32>;
 
+    /// Numbers of the groups that a user is in beside its own; `None` where that cannot be told.
+    fn more_groups(&self, _user: &str) -> Option<Vec<u32>> {
+        None
+    }
+
     /// What the user of a number is called; `None` where that cannot be told.
     fn user_name(&self, _number: u32) -> Option<String> {
         None

@@ -7,9 +7,10 @@ use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 
 use rustix::process::{
-    Resource, Rlimit, Signal, getegid, geteuid, getpid, getppid, set_parent_process_death_signal,
-    setrlimit,
+    Gid, Resource, Rlimit, Signal, Uid, getegid, geteuid, getpid, getppid,
+    set_parent_process_death_signal, setrlimit,
 };
+use rustix::thread::{set_thread_gid, set_thread_groups, set_thread_uid};
 use tokio::process::Child;
 
 use super::Runnable;
@@ -24,21 +25,11 @@ pub(super) fn spawn(script: &Runnable, said: PipeWriter, descriptors: Rlimit) ->
         .stdout(Stdio::null())
         .stderr(said)
         .process_group(0);
-    let ours = (geteuid().as_raw(), getegid().as_raw());
-    if geteuid().is_root() || (script.user, script.group) != ours {
-        // Whoever may change to another user loses its supplementary groups on the way.
-        command.uid(script.user).gid(script.group);
-    }
-    detach(&mut command, descriptors);
-    tokio::process::Command::from(command).spawn()
-}
-
-/// Has the child end with its parent, and lets no descriptor through that somebody left open for
-/// us.
-fn detach(command: &mut Command, descriptors: Rlimit) {
+    let account = Account::of(script);
     let parent = Some(getpid());
     let prepare = move || {
-        // The kernel forgets it when a process changes its user, which has happened by now.
+        account.take_on()?;
+        // The kernel forgets it when a process changes its user, and so it comes behind that.
         set_parent_process_death_signal(Some(Signal::KILL))?;
         if getppid() != parent {
             return Err(io::ErrorKind::BrokenPipe.into());
@@ -49,12 +40,47 @@ fn detach(command: &mut Command, descriptors: Rlimit) {
     };
     #[expect(
         unsafe_code,
-        reason = "the standard library has no word for what is done here"
+        reason = "the standard library has no word for what is done there"
     )]
     // SAFETY: between fork and exec nothing but system calls is made: nothing is allocated, locked
     // or unwound.
     unsafe {
         command.pre_exec(prepare);
+    }
+    tokio::process::Command::from(command).spawn()
+}
+
+/// Who a child becomes.
+#[derive(Debug)]
+struct Account {
+    user: Uid,
+    group: Gid,
+    more_groups: Vec<Gid>,
+    /// It is somebody else, or may be.
+    changes: bool,
+}
+
+impl Account {
+    fn of(script: &Runnable) -> Self {
+        let (user, group) = (Uid::from_raw(script.user), Gid::from_raw(script.group));
+        let groups = script.more_groups.iter().copied();
+        Self {
+            user,
+            group,
+            more_groups: groups.map(Gid::from_raw).collect(),
+            // Root always leaves its groups behind; others can only be who they are.
+            changes: geteuid().is_root() || (user, group) != (geteuid(), getegid()),
+        }
+    }
+
+    /// Of the thread alone, which in a child is all there is.
+    fn take_on(&self) -> io::Result<()> {
+        if self.changes {
+            set_thread_groups(&self.more_groups)?;
+            set_thread_gid(self.group)?;
+            set_thread_uid(self.user)?;
+        }
+        Ok(())
     }
 }
 

@@ -23,6 +23,8 @@ pub struct Runnable {
     /// Numbers of who runs it.
     pub user: u32,
     pub group: u32,
+    /// And in which other groups it does.
+    pub more_groups: Vec<u32>,
 }
 
 /// The scripts of a director, each fit to be run on this host.
@@ -134,12 +136,18 @@ fn vet(
         }
         open => open.map(|(open, _)| open),
     };
+    let more_groups = if rules.all_groups {
+        more_groups(host, &name)?
+    } else {
+        Vec::new()
+    };
     let program = called(host, &path).unwrap_or(path);
     let runnable = Runnable {
         program: program.into_os_string().into_encoded_bytes(),
         arguments: words.map(<[u8]>::to_vec).collect(),
         user: user.user,
         group: user.group,
+        more_groups,
     };
     Ok((runnable, warning))
 }
@@ -176,6 +184,15 @@ pub fn account(
             Ok((ours, name.unwrap_or_else(|| ours.user.to_string())))
         }
     }
+}
+
+fn more_groups(host: &dyn Host, user: &str) -> Result<Vec<u32>, Why> {
+    host.more_groups(user).ok_or_else(|| {
+        (
+            format!("it cannot be told which groups user {user} is in"),
+            format!("look at what getent(1) says of initgroups {user}"),
+        )
+    })
 }
 
 fn known<T>(seen: Seen<T>, kind: &str, name: &str) -> Result<T, Why> {
