@@ -48,30 +48,30 @@ mod tests {
         let failed = |why: &str| Verdict::Failed(format!("the script {why}"));
         let weighs = |weight| Verdict::Weighed(Weighing::Instead(weight));
         let configured = Verdict::Weighed(Weighing::Configured);
-        let cases: [(Outcome, Verdict, Verdict); 7] = [
+        let unasked =
+            "the script could not be started: Resource temporarily unavailable (os error 11)";
+        let unasked = Verdict::Unasked(unasked.to_owned());
+        let both = |outcome, verdict: Verdict| (outcome, verdict.clone(), verdict);
+        let missing = "could not be started: its interpreter, which its first line names, or the \
+                       script itself is not there: no";
+        let one = failed("exited with status 1: no");
+        let cases = [
             (Outcome::Exited(0), Verdict::Passed, configured),
+            both(Outcome::Exited(1), one),
             (
-                Outcome::Exited(1),
-                failed("exited with status 1: no"),
-                failed("exited with status 1: no"),
-            ),
-            (Outcome::Exited(2), failed("exited with status 2: no"), weighs(0)),
-            (Outcome::Exited(255), failed("exited with status 255: no"), weighs(253)),
-            (
-                Outcome::Signalled(11),
-                failed("was ended by signal 11: no"),
-                failed("was ended by signal 11: no"),
+                Outcome::Exited(2),
+                failed("exited with status 2: no"),
+                weighs(0),
             ),
             (
-                Outcome::TooLong,
-                failed("ran longer than 1.5 s: no"),
-                failed("ran longer than 1.5 s: no"),
+                Outcome::Exited(255),
+                failed("exited with status 255: no"),
+                weighs(253),
             ),
-            (
-                Outcome::Unstarted(11),
-                Verdict::Unasked("the script could not be started: Resource temporarily unavailable (os error 11)".to_owned()),
-                Verdict::Unasked("the script could not be started: Resource temporarily unavailable (os error 11)".to_owned()),
-            ),
+            both(Outcome::Signalled(11), failed("was ended by signal 11: no")),
+            both(Outcome::TooLong, failed("ran longer than 1.5 s: no")),
+            both(Outcome::Unstarted(2), failed(missing)),
+            both(Outcome::Unstarted(11), unasked),
         ];
         for (outcome, fixed, dynamic) in cases {
             let ran = Ran {

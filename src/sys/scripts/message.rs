@@ -86,6 +86,10 @@ impl fmt::Display for Outcome {
             Self::Exited(status) => write!(f, "exited with status {status}"),
             Self::Signalled(signal) => write!(f, "was ended by signal {signal}"),
             Self::TooLong => f.write_str("ran too long"),
+            // It was there when it was vetted.
+            Self::Unstarted(errno) if *errno == Errno::NOENT.raw_os_error() => f.write_str(
+                "could not be started: its interpreter, which its first line names, or the script itself is not there",
+            ),
             Self::Unstarted(errno) => {
                 let error = io::Error::from_raw_os_error(*errno);
                 write!(f, "could not be started: {error}")
