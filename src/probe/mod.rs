@@ -6,11 +6,14 @@
 //!                                └────────── timeout ──────────┘
 //! ```
 
+mod file;
+mod inbox;
 mod prober;
 mod quick;
 mod slow;
 mod socket;
 mod tcp;
+mod watch;
 mod wheel;
 
 pub use prober::{Answer, Prober};

@@ -3,10 +3,12 @@ use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedSender;
 
+use super::file;
 use super::quick::Quick;
 use super::slow::Slow;
+use super::watch::Watcher;
 use crate::health::{ProbeId, Question, Verdict};
-use crate::model::check::ProbeKind;
+use crate::model::check::{ProbeKind, WatchedFile};
 use crate::model::moment::Moment;
 use crate::sys::scripts::Scripts;
 
@@ -26,6 +28,7 @@ pub struct Answer {
 pub struct Prober {
     quick: Quick,
     slow: Slow,
+    files: Watcher<WatchedFile>,
 }
 
 impl Prober {
@@ -41,16 +44,24 @@ impl Prober {
     pub fn with_scripts(answers: UnboundedSender<Answer>, scripts: Scripts) -> io::Result<Self> {
         Ok(Self {
             quick: Quick::start(answers.clone())?,
-            slow: Slow::start(answers, scripts)?,
+            slow: Slow::start(answers.clone(), scripts)?,
+            files: Watcher::start("files", |inbox| file::watch(inbox, answers))?,
         })
     }
 
     /// Asks at `at`, or at once where that has passed. Replaces what was scheduled under `id`.
+    ///
+    /// A file or a BFD session is asked for once: it answers when asked, whatever `at` says, and
+    /// from then on by itself whenever its state changes, until it is cancelled.
     pub fn ask(&self, id: ProbeId, question: Question, at: Moment) {
-        if is_quick(&question.probe.kind) {
-            self.quick.ask(id, question.probe, at);
-        } else {
-            self.slow.ask(id, question, at);
+        match question.probe.kind {
+            ProbeKind::Tcp | ProbeKind::Udp(_) | ProbeKind::Ping | ProbeKind::Dns(_) => {
+                self.quick.ask(id, question.probe, at);
+            }
+            ProbeKind::Http(_) | ProbeKind::Smtp(_) | ProbeKind::Misc(_) | ProbeKind::Bfd(_) => {
+                self.slow.ask(id, question, at);
+            }
+            ProbeKind::File(file) => self.files.ask(id, file),
         }
     }
 
@@ -58,17 +69,6 @@ impl Prober {
     pub fn cancel(&self, id: ProbeId) {
         self.quick.cancel(id);
         self.slow.cancel(id);
-    }
-}
-
-/// Whether a few packets settle it, and no task is needed.
-fn is_quick(kind: &ProbeKind) -> bool {
-    match kind {
-        ProbeKind::Tcp | ProbeKind::Udp(_) | ProbeKind::Ping | ProbeKind::Dns(_) => true,
-        ProbeKind::Http(_)
-        | ProbeKind::Smtp(_)
-        | ProbeKind::Misc(_)
-        | ProbeKind::File(_)
-        | ProbeKind::Bfd(_) => false,
+        self.files.cancel(id);
     }
 }

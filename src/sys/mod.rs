@@ -13,5 +13,6 @@ pub mod scripts;
 pub mod state;
 pub mod sysctl;
 pub mod systemd;
+pub mod wake;
 
 pub use here::Here;
