@@ -1,6 +1,7 @@
 //! The host this runs on: clock, namespaces, state files, sysctls, other programs.
 
 mod account;
+pub mod addresses;
 pub mod checker;
 pub mod clock;
 mod here;

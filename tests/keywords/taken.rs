@@ -8,8 +8,13 @@ use super::case::{self, Case, Want};
 use super::context;
 
 /// Rows that act, and are not told apart by one line; why.
-const NOT_ALONE: [(&str, &str, &str); 2] = [
+const NOT_ALONE: [(&str, &str, &str); 3] = [
     ("root", "global_defs", "its words act"),
+    (
+        "FILE_CHECK",
+        "track_file",
+        "there is no check without it, and one file alone to name",
+    ),
     (
         "root",
         "virtual_server_group",

@@ -170,16 +170,15 @@ impl Files {
             thread::sleep(WRITING);
             text = read(path);
         }
-        match text {
-            Ok(text) => match number::read(&text.unwrap_or_default()) {
-                Some(number) => Content::Number(number),
-                None => {
-                    warn!(%path, "the number in the file is beyond 32 bits, and counts for nothing");
-                    before.clone()
-                }
-            },
-            Err(error) => Content::Unreadable(format!("cannot read {path}: {error}")),
+        let text = match text {
+            Ok(text) => text.unwrap_or_default(),
+            Err(error) => return Content::Unreadable(format!("cannot read {path}: {error}")),
+        };
+        if let Some(number) = number::read(&text) {
+            return Content::Number(number);
         }
+        warn!(%path, "the number in the file is beyond 32 bits, and counts for nothing");
+        before.clone()
     }
 }
 

@@ -12,8 +12,7 @@ pub(super) fn read(text: &[u8]) -> Option<i64> {
     let text = text.trim_ascii_start();
     let (negative, digits) = match text {
         [b'-', digits @ ..] => (true, digits),
-        [b'+', digits @ ..] => (false, digits),
-        digits => (false, digits),
+        [b'+', digits @ ..] | digits => (false, digits),
     };
     let (radix, digits) = match digits {
         [b'0', b'x' | b'X', digits @ ..] => (16, digits),
