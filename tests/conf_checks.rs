@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
 use std::net::IpAddr;
-use std::num::{NonZeroU16, NonZeroU32};
+use std::num::{NonZeroU8, NonZeroU16, NonZeroU32};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,8 +10,8 @@ use lvsctl::conf::keyword::KEYWORDS;
 use lvsctl::conf::{self, Loaded, Memory, Options};
 use lvsctl::diag::Verdict;
 use lvsctl::model::check::{
-    Check, Dns, DnsName, HttpVersion, Like, Misc, Origin, Policy, Probe, ProbeKind, RecordType,
-    Regex, RegexOptions, Reply, Smtp, StatusSet, Udp, Url, WatchedFile,
+    Bfd, Check, Dns, DnsName, Hops, HttpVersion, Like, Misc, Origin, Policy, Probe, ProbeKind,
+    RecordType, Regex, RegexOptions, Reply, Smtp, StatusSet, Udp, Url, WatchedFile,
 };
 use lvsctl::model::name::Name;
 use lvsctl::model::script::Script;
@@ -834,8 +834,9 @@ fn quotes_and_escapes_are_read_as_the_shell_would_not() {
 
 const WATCHED: &str = "track_file t1 {\nfile /run/t1\nweight 3 reverse\nweight 4\n}\n\
                        vrrp_track_file t2 {\nfile /run/t2\n}\ntrack_file none {\n}\n\
-                       bfd_instance b1 {\n}\nbfd_instance b2 {\nvrrp\n}\n\
-                       bfd_instance b3 {\nvrrp\nchecker\n}";
+                       bfd_instance b0 {\n}\nbfd_instance b1 {\nneighbor_ip 192.0.2.1\n}\n\
+                       bfd_instance b2 {\nneighbor_ip 192.0.2.2\nvrrp\n}\n\
+                       bfd_instance b3 {\nneighbor_ip 192.0.2.3\nvrrp\nchecker\n}";
 
 const DEFINED: Around<'static> = Around {
     before: WATCHED,
@@ -872,7 +873,11 @@ fn a_file_check_knows_its_file() {
 #[test]
 fn a_bfd_check_knows_its_session() {
     let check = DEFINED.check("BFD_CHECK {\nname b3\n}");
-    assert_eq!(check.probe.kind, ProbeKind::Bfd(Arc::new("b3".into())));
+    let ProbeKind::Bfd(session) = &check.probe.kind else {
+        panic!("{check:?}");
+    };
+    assert_eq!(session.name, "b3".into());
+    assert_eq!(session.neighbour, IpAddr::from([192, 0, 2, 3]));
     assert!(check.policy.retry == 0 && check.policy.alpha);
     assert!(
         !DEFINED
@@ -886,8 +891,75 @@ fn a_bfd_check_knows_its_session() {
 }
 
 #[test]
+fn a_bfd_session_is_what_its_block_says() {
+    let session = |lines: &str| {
+        let before = format!("bfd_instance b {{\n{lines}\n}}");
+        let around = Around {
+            before: &before,
+            ..ALONE
+        };
+        match around.check("BFD_CHECK {\nname b\n}").probe.kind {
+            ProbeKind::Bfd(session) => Arc::unwrap_or_clone(session),
+            other => panic!("{other:?}"),
+        }
+    };
+    let plain = Bfd {
+        name: "b".into(),
+        neighbour: [192, 0, 2, 1].into(),
+        source: None,
+        min_rx: Duration::from_millis(10),
+        min_tx: Duration::from_millis(10),
+        idle_tx: Duration::from_secs(1),
+        multiplier: NonZeroU8::new(5).unwrap(),
+        passive: false,
+        hops: hops(255, 255),
+        multihop: false,
+    };
+    assert_eq!(session("neighbor_ip 192.0.2.1"), plain);
+    let whole = "neighbour_ip 2001:db8::1\nsource_ip 2001:db8::2\nmin_rx 3.312\nmin_tx 50\n\
+                 idle_tx 2000\nmultiplier 3\npassive\nhoplimit 200\nmax_hops 5\nmultihop";
+    let want = Bfd {
+        name: "b".into(),
+        neighbour: "2001:db8::1".parse().unwrap(),
+        source: Some("2001:db8::2".parse().unwrap()),
+        min_rx: Duration::from_micros(3312),
+        min_tx: Duration::from_millis(50),
+        idle_tx: Duration::from_secs(2),
+        multiplier: NonZeroU8::new(3).unwrap(),
+        passive: true,
+        hops: hops(200, 195),
+        multihop: true,
+    };
+    assert_eq!(session(whole), want);
+    // Hop limits sent, and the least that count.
+    let cases = [
+        ("neighbor_ip 192.0.2.1\nttl 10", hops(10, 10)),
+        ("neighbor_ip 192.0.2.1\nmax_hops 1", hops(255, 254)),
+        ("neighbor_ip 192.0.2.1\nmax_hops -1", hops(255, 0)),
+        ("neighbor_ip 192.0.2.1\nmax_hops 255", hops(255, 0)),
+        ("neighbor_ip 192.0.2.1\nttl 9\nmax_hops 10", hops(9, 0)),
+        ("neighbor_ip 2001:db8::1", hops(255, 64)),
+        ("neighbor_ip 2001:db8::1\nmax_hops 4", hops(255, 60)),
+        ("neighbor_ip 2001:db8::1\nttl 255", hops(255, 255)),
+    ];
+    for (lines, want) in cases {
+        assert_eq!(session(lines).hops, want, "{lines}");
+    }
+    // A line that cannot be read counts for nothing.
+    let wrong = "neighbor_ip 192.0.2.1\nmin_rx 0\nmin_tx x\nidle_tx 999\nmultiplier 256\nttl 0";
+    assert_eq!(session(wrong), plain);
+}
+
+fn hops(sent: u8, least: u8) -> Hops {
+    Hops {
+        sent: NonZeroU8::new(sent).unwrap(),
+        least,
+    }
+}
+
+#[test]
 fn what_is_watched_stands_before_the_check() {
-    let cases: [(&str, Found); 11] = [
+    let cases: [(&str, Found); 12] = [
         (
             "FILE_CHECK {\ntrack_file t3\n}",
             &[(2, "undefined-track-file", true)],
@@ -906,6 +978,7 @@ fn what_is_watched_stands_before_the_check() {
             &[(3, "out-of-range", false)],
         ),
         ("BFD_CHECK {\nname b9\n}", &[(2, "undefined-bfd", true)]),
+        ("BFD_CHECK {\nname b0\n}", &[(2, "undefined-bfd", true)]),
         ("BFD_CHECK {\nname b2\n}", &[(2, "undefined-bfd", true)]),
         ("BFD_CHECK {\nname b1 b3\n}", &[(2, "extra-word", true)]),
         (

@@ -26,6 +26,7 @@ mod places;
 mod real_server;
 mod root;
 pub mod rules;
+mod session;
 mod stray;
 mod tree;
 mod value;

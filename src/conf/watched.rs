@@ -1,8 +1,11 @@
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::keyword::{Keyword, Kind};
+use super::session;
 use super::tree::Node;
 use super::value;
+use crate::model::check::Bfd;
 use crate::model::text::Text;
 
 /// What a check can watch and other blocks define: files and BFD sessions. keepalived looks them
@@ -10,7 +13,7 @@ use crate::model::text::Text;
 #[derive(Debug, Default)]
 pub(super) struct Watched {
     files: HashMap<Text, TrackFile>,
-    sessions: HashSet<Text>,
+    sessions: HashMap<Text, Arc<Bfd>>,
 }
 
 /// A `track_file` block.
@@ -33,7 +36,12 @@ impl Watched {
                 }
             }
             "bfd_instance" if for_checks(node) => {
-                self.sessions.insert(name.value());
+                // Of two with one name the first counts.
+                if let Some(session) = session::read(known, name.value(), node) {
+                    self.sessions
+                        .entry(name.value())
+                        .or_insert_with(|| Arc::new(session));
+                }
             }
             _ => {}
         }
@@ -43,8 +51,8 @@ impl Watched {
         self.files.get(name)
     }
 
-    pub(super) fn session(&self, name: &Text) -> bool {
-        self.sessions.contains(name)
+    pub(super) fn session(&self, name: &Text) -> Option<&Arc<Bfd>> {
+        self.sessions.get(name)
     }
 }
 

@@ -6,8 +6,8 @@
 //!                                └────────── timeout ──────────┘
 //! ```
 
+mod bfd;
 mod file;
-mod inbox;
 mod prober;
 mod quick;
 mod slow;

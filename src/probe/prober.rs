@@ -3,12 +3,13 @@ use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedSender;
 
+use super::bfd;
 use super::file;
 use super::quick::Quick;
 use super::slow::Slow;
 use super::watch::Watcher;
 use crate::health::{ProbeId, Question, Verdict};
-use crate::model::check::{ProbeKind, WatchedFile};
+use crate::model::check::{Bfd, ProbeKind, WatchedFile};
 use crate::model::moment::Moment;
 use crate::sys::scripts::Scripts;
 
@@ -29,6 +30,7 @@ pub struct Prober {
     quick: Quick,
     slow: Slow,
     files: Watcher<WatchedFile>,
+    sessions: Watcher<Bfd>,
 }
 
 impl Prober {
@@ -45,7 +47,8 @@ impl Prober {
         Ok(Self {
             quick: Quick::start(answers.clone())?,
             slow: Slow::start(answers.clone(), scripts)?,
-            files: Watcher::start("files", |inbox| file::watch(inbox, answers))?,
+            files: Watcher::start("files", answers.clone(), file::watch)?,
+            sessions: Watcher::start("sessions", answers, bfd::watch)?,
         })
     }
 
@@ -58,10 +61,11 @@ impl Prober {
             ProbeKind::Tcp | ProbeKind::Udp(_) | ProbeKind::Ping | ProbeKind::Dns(_) => {
                 self.quick.ask(id, question.probe, at);
             }
-            ProbeKind::Http(_) | ProbeKind::Smtp(_) | ProbeKind::Misc(_) | ProbeKind::Bfd(_) => {
+            ProbeKind::Http(_) | ProbeKind::Smtp(_) | ProbeKind::Misc(_) => {
                 self.slow.ask(id, question, at);
             }
             ProbeKind::File(file) => self.files.ask(id, file),
+            ProbeKind::Bfd(session) => self.sessions.ask(id, session),
         }
     }
 
@@ -70,5 +74,6 @@ impl Prober {
         self.quick.cancel(id);
         self.slow.cancel(id);
         self.files.cancel(id);
+        self.sessions.cancel(id);
     }
 }

@@ -1,17 +1,16 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use rustix::buffer::spare_capacity;
-use rustix::event::Timespec;
 use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
+use rustix::event::{EventfdFlags, Timespec, eventfd};
 use slab::Slab;
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::inbox::Inbox;
 use super::prober::Answer;
 use super::tcp::{self, Begun};
 use super::wheel::Wheel;
@@ -23,8 +22,14 @@ use crate::sys::clock;
 /// The thread that asks. Dropping it ends the thread and every probe on its way.
 #[derive(Debug)]
 pub(super) struct Quick {
-    inbox: Arc<Inbox<Command>>,
+    inbox: Arc<Inbox>,
     thread: Option<JoinHandle<()>>,
+}
+
+#[derive(Debug)]
+struct Inbox {
+    commands: Mutex<Vec<Command>>,
+    wake: OwnedFd,
 }
 
 #[derive(Debug)]
@@ -41,8 +46,12 @@ impl Quick {
     /// heard the last answer and says so.
     pub(super) fn start(answers: UnboundedSender<Answer>) -> io::Result<Self> {
         let epoll = epoll::create(CreateFlags::CLOEXEC)?;
-        let inbox = Inbox::new()?;
-        epoll::add(&epoll, &*inbox, EventData::new_u64(WAKE), EventFlags::IN)?;
+        let wake = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
+        epoll::add(&epoll, &wake, EventData::new_u64(WAKE), EventFlags::IN)?;
+        let inbox = Arc::new(Inbox {
+            commands: Mutex::default(),
+            wake,
+        });
         let mut asking = Asking {
             epoll,
             inbox: Arc::clone(&inbox),
@@ -81,13 +90,28 @@ impl Drop for Quick {
     }
 }
 
+impl Inbox {
+    fn post(&self, command: Command) {
+        let mut commands = self.commands.lock().unwrap_or_else(PoisonError::into_inner);
+        commands.push(command);
+        // Full only after 2^64 - 2 commands: a lost wake-up cannot be.
+        let _ = rustix::io::write(&self.wake, &1_u64.to_ne_bytes());
+    }
+
+    fn take(&self) -> Vec<Command> {
+        let _ = rustix::io::read(&self.wake, &mut [0; 8]);
+        let mut commands = self.commands.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut commands)
+    }
+}
+
 /// What epoll says for the wake-up; other numbers are places of `flights`.
 const WAKE: u64 = u64::MAX;
 const EVENTS: usize = 256;
 
 struct Asking {
     epoll: OwnedFd,
-    inbox: Arc<Inbox<Command>>,
+    inbox: Arc<Inbox>,
     wheel: Wheel<Timer>,
     scheduled: BTreeMap<ProbeId, Scheduled>,
     flights: Slab<Flight>,

@@ -8,8 +8,16 @@ use super::case::{self, Case, Want};
 use super::context;
 
 /// Rows that act, and are not told apart by one line; why.
-const NOT_ALONE: [(&str, &str, &str); 3] = [
+const NOT_ALONE: [(&str, &str, &str); 7] = [
     ("root", "global_defs", "its words act"),
+    ("root", "track_file", "acts where a check names it"),
+    ("root", "vrrp_track_file", "acts where a check names it"),
+    ("root", "bfd_instance", "acts where a check names it"),
+    (
+        "BFD_CHECK",
+        "name",
+        "there is no check without it, and one session alone to name",
+    ),
     (
         "FILE_CHECK",
         "track_file",

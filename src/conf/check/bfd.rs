@@ -7,7 +7,7 @@ use crate::conf::lowering::{Lowering, Taken};
 use crate::conf::rules;
 use crate::conf::tree::Node;
 use crate::diag::Diagnostic;
-use crate::model::text::Text;
+use crate::model::check::Bfd;
 
 const DROPPED: &str = "keepalived drops the check, and the server is up for ever";
 
@@ -19,7 +19,7 @@ pub(super) fn read(
     common: &mut Common,
     checks: &[CheckBlock],
 ) -> Option<Asks> {
-    let mut session: Option<Text> = None;
+    let mut session: Option<Arc<Bfd>> = None;
     common_or(to, kind, node, common, |to, known, node| {
         if known.word != "name" {
             return Taken::No;
@@ -33,12 +33,12 @@ pub(super) fn read(
             .help("add name with the name of a bfd_instance block");
         to.report(finding.refuse());
     }
-    let session = Arc::new(session?);
+    let session = session?;
     if checks
         .iter()
         .any(|check| matches!(&check.asks, Asks::Bfd(other) if *other == session))
     {
-        let text = format!("this real server watches {session} already");
+        let text = format!("this real server watches {} already", session.name);
         let finding = Diagnostic::new(&rules::GIVEN_TWICE, node.span(), text)
             .note("keepalived drops the second, and so does lvsctl");
         to.report(finding);
@@ -47,18 +47,20 @@ pub(super) fn read(
     Some(Asks::Bfd(session))
 }
 
-fn name(to: &mut Lowering<'_>, node: Node<'_>, before: Option<&Text>) -> Option<Text> {
+fn name(to: &mut Lowering<'_>, node: Node<'_>, before: Option<&Arc<Bfd>>) -> Option<Arc<Bfd>> {
     let word = node.argument(0)?;
     let name = word.value();
     let finding = if let Some(extra) = node.argument(1) {
         Diagnostic::new(&rules::EXTRA_WORD, extra.span, "a name is one word")
     } else if before.is_some() {
         Diagnostic::new(&rules::GIVEN_TWICE, node.span(), "the second time")
-    } else if !to.watched.session(&name) {
-        let text = format!("no bfd_instance {name} for checks stands before this line");
-        Diagnostic::new(&rules::UNDEFINED_BFD, word.span, text)
+    } else if let Some(session) = to.watched.session(&name) {
+        return Some(Arc::clone(session));
     } else {
-        return Some(name);
+        let text = format!(
+            "no bfd_instance {name} with a neighbour, and for checks, stands before this line"
+        );
+        Diagnostic::new(&rules::UNDEFINED_BFD, word.span, text)
     };
     to.report(finding.note(DROPPED).refuse());
     None

@@ -19,7 +19,7 @@ use super::lowering::{Lowering, Taken};
 use super::patience::{Habits, Patience};
 use super::tree::Node;
 use crate::diag::Span;
-use crate::model::check::{Check, Dns, Misc, Policy, Probe, ProbeKind, Udp, WatchedFile};
+use crate::model::check::{Bfd, Check, Dns, Misc, Policy, Probe, ProbeKind, Udp, WatchedFile};
 use crate::model::service::Endpoint;
 use crate::model::text::Text;
 use common::{Common, Connection, Port};
@@ -43,7 +43,7 @@ enum Asks {
     Udp(Arc<Udp>),
     Misc(Arc<Misc>, Option<Duration>),
     File(Arc<WatchedFile>),
-    Bfd(Arc<Text>),
+    Bfd(Arc<Bfd>),
 }
 
 /// What a check takes from the servers it stands in where it says nothing itself.
@@ -174,8 +174,8 @@ impl CheckBlock {
                 // Its state is known at once, so that alpha has nothing to wait for.
                 Some(watching(self.check(inherited, probe), Some(false)))
             }
-            Asks::Bfd(name) => {
-                let kind = ProbeKind::Bfd(Arc::clone(name));
+            Asks::Bfd(session) => {
+                let kind = ProbeKind::Bfd(Arc::clone(session));
                 let probe = about_server(inherited, kind, Duration::ZERO);
                 Some(watching(self.check(inherited, probe), None))
             }

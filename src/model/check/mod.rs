@@ -1,6 +1,7 @@
 //! How real servers are asked whether they serve: one file for each kind of question that says
 //! more than where it goes.
 
+mod bfd;
 mod dns;
 mod file;
 mod http;
@@ -16,6 +17,7 @@ use std::num::{NonZeroU16, NonZeroU32};
 use std::sync::Arc;
 use std::time::Duration;
 
+pub use bfd::{Bfd, Hops};
 pub use dns::{Dns, DnsName, NoDnsName, RecordType};
 pub use file::WatchedFile;
 pub use http::{Http, HttpVersion, Url};
@@ -27,7 +29,6 @@ pub use udp::{Like, Reply, Udp};
 
 use super::name::Name;
 use super::service::Endpoint;
-use super::text::Text;
 
 /// How a real server is asked whether it serves, and how patiently.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -86,7 +87,7 @@ pub enum ProbeKind {
     /// `FILE_CHECK`.
     File(Arc<WatchedFile>),
     /// `BFD_CHECK`: the session of this `bfd_instance` is up.
-    Bfd(Arc<Text>),
+    Bfd(Arc<Bfd>),
 }
 
 /// How patient a check is.

@@ -14,7 +14,7 @@ impl fmt::Display for Probe {
             ProbeKind::Ping => write!(f, "ping of {}", target.ip),
             ProbeKind::Misc(misc) => write!(f, "script {}", misc.script),
             ProbeKind::File(file) => write!(f, "{file}"),
-            ProbeKind::Bfd(name) => write!(f, "BFD session {name}"),
+            ProbeKind::Bfd(session) => write!(f, "{session}"),
         }
     }
 }

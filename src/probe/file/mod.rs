@@ -23,9 +23,8 @@ use tokio::sync::mpsc::UnboundedSender;
 use tracing::warn;
 
 use self::folders::Folders;
-use super::inbox::Inbox;
 use super::prober::Answer;
-use super::watch::{Command, tell};
+use super::watch::{Command, Inbox, tell};
 use crate::health::{ProbeId, Verdict};
 use crate::model::check::WatchedFile;
 use crate::model::text::Text;

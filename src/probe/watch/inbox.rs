@@ -6,7 +6,7 @@ use crate::sys::wake::Wake;
 
 /// Commands for a thread that waits on file descriptors; its own is readable while there are any.
 #[derive(Debug)]
-pub(super) struct Inbox<C> {
+pub(in crate::probe) struct Inbox<C> {
     commands: Mutex<Vec<C>>,
     wake: Wake,
 }
@@ -26,7 +26,7 @@ impl<C> Inbox<C> {
     }
 
     /// All that came, the oldest first.
-    pub(super) fn take(&self) -> Vec<C> {
+    pub(in crate::probe) fn take(&self) -> Vec<C> {
         self.wake.hear();
         let mut commands = self.commands.lock().unwrap_or_else(PoisonError::into_inner);
         std::mem::take(&mut commands)

@@ -1,11 +1,13 @@
+mod inbox;
+
 use std::io;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+pub(super) use inbox::Inbox;
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::inbox::Inbox;
 use super::prober::Answer;
 use crate::health::{ProbeId, Verdict};
 use crate::sys::clock;
@@ -29,13 +31,14 @@ impl<T: Send + Sync + 'static> Watcher<T> {
     /// Starts the thread in the caller's network namespace; `work` ends when told to stop.
     pub(super) fn start(
         name: &str,
-        work: impl FnOnce(&Inbox<Command<T>>) + Send + 'static,
+        answers: UnboundedSender<Answer>,
+        work: fn(&Inbox<Command<T>>, UnboundedSender<Answer>),
     ) -> io::Result<Self> {
         let inbox = Inbox::new()?;
         let of_thread = Arc::clone(&inbox);
         let thread = thread::Builder::new()
             .name(name.to_owned())
-            .spawn(move || work(&of_thread))?;
+            .spawn(move || work(&of_thread, answers))?;
         Ok(Self {
             inbox,
             thread: Some(thread),
