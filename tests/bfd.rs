@@ -249,7 +249,8 @@ fn keepalived_comes_up_and_dies() {
     apart(|| {
         let mut other = Other::new("keepalived");
         let folder = other.folder.display().to_string();
-        let config = "bfd_instance b {\nneighbor_ip 192.0.2.1\nsource_ip 192.0.2.2\nmin_rx 50\nmin_tx 50\n}\n";
+        let config = "bfd_instance b {\nneighbor_ip 192.0.2.1\nsource_ip 192.0.2.2\nmin_rx 50\n\
+                      min_tx 50\n}\nbfd_instance c {\nneighbor_ip 2001:db8::1\n}\n";
         fs::write(other.folder.join("k.conf"), config).unwrap();
         other.start(&format!(
             "keepalived -n -P -C -f {folder}/k.conf -p {folder}/p -r {folder}/r -c {folder}/c -b {folder}/b"
@@ -257,6 +258,12 @@ fn keepalived_comes_up_and_dies() {
         let mut watch = Watch::new();
         watch.ask(1, &terms("192.0.2.2", Some("192.0.2.1")));
         assert_eq!(watch.soon(), Verdict::Passed);
+        // Over IPv6 its packets have a hop limit of 64.
+        let mut distant = terms("2001:db8::2", None);
+        distant.hops.least = 64;
+        watch.ask(2, &distant);
+        assert_eq!(watch.soon(), Verdict::Passed);
+        watch.prober.cancel(ProbeId(2));
         run("ip link set v0 down");
         assert_eq!(watch.soon(), down("control detection time expired"));
         run("ip link set v0 up");
@@ -312,6 +319,9 @@ fn a_session_without_an_address_of_its_own_is_beside_one_that_has() {
         let ends = [
             terms("127.0.0.2", Some("127.0.0.1")),
             terms("127.0.0.1", Some("127.0.0.2")),
+            // Two between whom one address is the same.
+            terms("127.0.0.2", Some("127.0.0.4")),
+            terms("127.0.0.4", Some("127.0.0.2")),
             // The kernel chooses 127.0.0.1, and 127.0.0.3 answers the packets to it.
             terms("127.0.0.3", None),
             terms("127.0.0.1", Some("127.0.0.3")),
@@ -320,7 +330,7 @@ fn a_session_without_an_address_of_its_own_is_beside_one_that_has() {
             watch.ask(id, end);
         }
         let mut up: Vec<u64> = Vec::new();
-        while up.len() < 4 {
+        while up.len() < ends.len() {
             let answer = watch.next(SOON).expect("all answer");
             assert_eq!(answer.verdict, Verdict::Passed);
             up.push(answer.id.0);

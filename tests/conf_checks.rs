@@ -836,7 +836,10 @@ const WATCHED: &str = "track_file t1 {\nfile /run/t1\nweight 3 reverse\nweight 4
                        vrrp_track_file t2 {\nfile /run/t2\n}\ntrack_file none {\n}\n\
                        bfd_instance b0 {\n}\nbfd_instance b1 {\nneighbor_ip 192.0.2.1\n}\n\
                        bfd_instance b2 {\nneighbor_ip 192.0.2.2\nvrrp\n}\n\
-                       bfd_instance b3 {\nneighbor_ip 192.0.2.3\nvrrp\nchecker\n}";
+                       bfd_instance b3 {\nneighbor_ip 192.0.2.3\nvrrp\nchecker\n}\n\
+                       bfd_instance b4 {\nneighbor_ip 192.0.2.3\nsource_ip 192.0.2.8\n}\n\
+                       bfd_instance b5 {\nneighbor_ip 192.0.2.5\nsource_ip 192.0.2.8\n}\n\
+                       bfd_instance b6 {\nneighbor_ip 192.0.2.5\nsource_ip 192.0.2.9\n}";
 
 const DEFINED: Around<'static> = Around {
     before: WATCHED,
@@ -959,7 +962,7 @@ fn hops(sent: u8, least: u8) -> Hops {
 
 #[test]
 fn what_is_watched_stands_before_the_check() {
-    let cases: [(&str, Found); 12] = [
+    let cases: [(&str, Found); 14] = [
         (
             "FILE_CHECK {\ntrack_file t3\n}",
             &[(2, "undefined-track-file", true)],
@@ -979,6 +982,8 @@ fn what_is_watched_stands_before_the_check() {
         ),
         ("BFD_CHECK {\nname b9\n}", &[(2, "undefined-bfd", true)]),
         ("BFD_CHECK {\nname b0\n}", &[(2, "undefined-bfd", true)]),
+        ("BFD_CHECK {\nname b4\n}", &[(2, "undefined-bfd", true)]),
+        ("BFD_CHECK {\nname b6\n}", &[]),
         ("BFD_CHECK {\nname b2\n}", &[(2, "undefined-bfd", true)]),
         ("BFD_CHECK {\nname b1 b3\n}", &[(2, "extra-word", true)]),
         (

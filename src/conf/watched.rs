@@ -36,8 +36,13 @@ impl Watched {
                 }
             }
             "bfd_instance" if for_checks(node) => {
-                // Of two with one name the first counts.
-                if let Some(session) = session::read(known, name.value(), node) {
+                // Of two with one name, or between the same two ends, the first counts.
+                if let Some(session) = session::read(known, name.value(), node)
+                    && !self
+                        .sessions
+                        .values()
+                        .any(|other| other.clashes_with(&session))
+                {
                     self.sessions
                         .entry(name.value())
                         .or_insert_with(|| Arc::new(session));

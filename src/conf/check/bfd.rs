@@ -58,7 +58,7 @@ fn name(to: &mut Lowering<'_>, node: Node<'_>, before: Option<&Arc<Bfd>>) -> Opt
         return Some(Arc::clone(session));
     } else {
         let text = format!(
-            "no bfd_instance {name} with a neighbour, and for checks, stands before this line"
+            "no bfd_instance {name} with a neighbour of its own, and for checks, stands before this line"
         );
         Diagnostic::new(&rules::UNDEFINED_BFD, word.span, text)
     };

@@ -179,8 +179,9 @@ rule! {
     pub NO_BFD: Error "no-bfd", "a BFD check names no session";
 }
 rule! {
-    /// The `bfd_instance` that a `BFD_CHECK` names does not stand above it, has no neighbour, or is for
-    /// VRRP alone: its block has `vrrp` and not `checker`. Order counts.
+    /// The `bfd_instance` that a `BFD_CHECK` names does not stand above it, has no neighbour, has one
+    /// that another session above has too, or is for VRRP alone: its block has `vrrp` and not
+    /// `checker`. Order counts.
     ///
     /// keepalived says `BFD … not configured` and drops the check: the server is up for ever.
     ///

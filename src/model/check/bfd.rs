@@ -48,6 +48,16 @@ impl Bfd {
     pub const fn port(&self) -> u16 {
         if self.multihop { 4784 } else { 3784 }
     }
+
+    /// Whether the neighbour could not tell the two apart: one without `source_ip` is from any
+    /// address.
+    pub fn clashes_with(&self, other: &Self) -> bool {
+        let same_source = match (self.source, other.source) {
+            (Some(one), Some(other)) => one == other,
+            _ => true,
+        };
+        same_source && self.neighbour == other.neighbour && self.multihop == other.multihop
+    }
 }
 
 impl fmt::Display for Bfd {

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::Arc;
 
 use super::socket::{Datagram, Ear, ear_of};
 use crate::model::check::Bfd;
@@ -36,7 +37,7 @@ impl Ears {
     }
 
     /// Listens no more where none of these sessions is.
-    pub(super) fn keep<'a, S: Iterator<Item = &'a std::sync::Arc<Bfd>>>(
+    pub(super) fn keep<'a, S: Iterator<Item = &'a Arc<Bfd>>>(
         &mut self,
         mut sessions: impl FnMut() -> S,
     ) {
@@ -49,12 +50,10 @@ impl Ears {
         self.0.values().map(AsFd::as_fd)
     }
 
-    /// What came in, with the port it came to.
-    pub(super) fn hear(&self) -> Vec<(u16, Datagram)> {
-        let heard = self.0.iter().flat_map(|(at, ear)| {
-            let in_a_row = std::iter::from_fn(|| ear.hear()).take(IN_A_ROW);
-            in_a_row.map(|datagram| (at.port(), datagram))
-        });
+    /// What came in.
+    pub(super) fn hear(&self) -> Vec<Datagram> {
+        let ears = self.0.values();
+        let heard = ears.flat_map(|ear| std::iter::from_fn(|| ear.hear()).take(IN_A_ROW));
         heard.collect()
     }
 }

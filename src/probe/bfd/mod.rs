@@ -174,22 +174,26 @@ impl Sessions {
     /// Takes up every packet that is there.
     fn hear(&mut self) {
         let now = clock::now();
-        for (port, datagram) in self.ears.hear() {
-            if let Err(why) = self.take_up(port, &datagram, now) {
+        for datagram in self.ears.hear() {
+            if let Err(why) = self.take_up(&datagram, now) {
                 debug!(from = %datagram.from, %why, "a BFD packet counts for nothing");
             }
         }
     }
 
     /// Source: RFC 5880 section 6.8.6, RFC 5881 sections 3 and 5.
-    fn take_up(&mut self, port: u16, datagram: &Datagram, now: Moment) -> Result<(), String> {
+    fn take_up(&mut self, datagram: &Datagram, now: Moment) -> Result<(), String> {
         let packet = Packet::read(&datagram.bytes).map_err(|refusal| format!("{refusal:?}"))?;
+        let comes_to = |terms: &&Arc<Bfd>| {
+            let to = datagram.to;
+            terms.port() == to.port() && terms.source.is_none_or(|source| source == to.ip())
+        };
         let terms = match packet.to {
             0 => {
-                let mut terms = self.held.keys();
-                terms.find(|terms| terms.port() == port && terms.neighbour == datagram.from)
+                let mut near = self.held.keys().filter(comes_to);
+                near.find(|terms| terms.neighbour == datagram.from)
             }
-            number => self.by_number(number).filter(|terms| terms.port() == port),
+            number => self.by_number(number).filter(comes_to),
         };
         let terms = terms.ok_or("no session is meant")?.clone();
         if datagram.hops < terms.hops.least {

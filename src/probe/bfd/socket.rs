@@ -3,7 +3,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 
 use nix::cmsg_space;
-use nix::sys::socket::sockopt::{Ipv4RecvTtl, Ipv6RecvHopLimit};
+use nix::libc::in6_pktinfo;
+use nix::sys::socket::sockopt::{
+    Ipv4PacketInfo, Ipv4RecvTtl, Ipv6RecvHopLimit, Ipv6RecvPacketInfo,
+};
 use nix::sys::socket::{ControlMessageOwned, MsgFlags, SockaddrStorage, recvmsg, setsockopt};
 use socket2::{Domain, Protocol, Socket, Type};
 
@@ -22,12 +25,17 @@ const TRIES: u16 = 64;
 
 /// Where packets of all neighbours come in.
 #[derive(Debug)]
-pub(super) struct Ear(Socket);
+pub(super) struct Ear {
+    socket: Socket,
+    at: SocketAddr,
+}
 
 /// What came in.
 #[derive(Debug)]
 pub(super) struct Datagram {
     pub(super) from: IpAddr,
+    /// The address of this host that it came to.
+    pub(super) to: SocketAddr,
     /// Hop limit it came with.
     pub(super) hops: u8,
     pub(super) bytes: Vec<u8>,
@@ -43,36 +51,47 @@ impl Ear {
         let socket = socket(at)?;
         if at.is_ipv4() {
             setsockopt(&socket, Ipv4RecvTtl, &true)?;
+            setsockopt(&socket, Ipv4PacketInfo, &true)?;
         } else {
             setsockopt(&socket, Ipv6RecvHopLimit, &true)?;
+            setsockopt(&socket, Ipv6RecvPacketInfo, &true)?;
         }
         socket.bind(&at.into())?;
-        Ok(Self(socket))
+        Ok(Self { socket, at })
     }
 
     /// The next datagram, if one is there.
     pub(super) fn hear(&self) -> Option<Datagram> {
         let mut bytes = vec![0; LONGEST];
-        let mut control = cmsg_space!(i32);
+        let mut control = cmsg_space!(i32, in6_pktinfo);
         let mut parts = [IoSliceMut::new(&mut bytes)];
         let flags = MsgFlags::MSG_DONTWAIT;
-        let socket = self.0.as_raw_fd();
+        let socket = self.socket.as_raw_fd();
         let heard =
             recvmsg::<SockaddrStorage>(socket, &mut parts, Some(&mut control), flags).ok()?;
-        let mut messages = heard.cmsgs().ok()?;
-        let hops = messages.find_map(|message| match message {
-            ControlMessageOwned::Ipv4Ttl(hops) | ControlMessageOwned::Ipv6HopLimit(hops) => {
-                u8::try_from(hops).ok()
-            }
-            _ => None,
-        });
         let from = heard.address.as_ref().and_then(ip);
+        // The kernel says both with every datagram; without them it is nobody's.
+        let (mut hops, mut to) = (0, self.at.ip());
+        for message in heard.cmsgs().ok()? {
+            match message {
+                ControlMessageOwned::Ipv4Ttl(with) | ControlMessageOwned::Ipv6HopLimit(with) => {
+                    hops = u8::try_from(with).unwrap_or(hops);
+                }
+                ControlMessageOwned::Ipv4PacketInfo(info) => {
+                    to = Ipv4Addr::from(info.ipi_addr.s_addr.to_ne_bytes()).into();
+                }
+                ControlMessageOwned::Ipv6PacketInfo(info) => {
+                    to = Ipv6Addr::from(info.ipi6_addr.s6_addr).into();
+                }
+                _ => {}
+            }
+        }
         let length = heard.bytes;
         bytes.truncate(length);
-        // The kernel gives both with every datagram; without them it is nobody's.
         Some(Datagram {
             from: from.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
-            hops: hops.unwrap_or(0),
+            to: SocketAddr::new(to, self.at.port()),
+            hops,
             bytes,
         })
     }
@@ -80,7 +99,7 @@ impl Ear {
 
 impl AsFd for Ear {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.0.as_fd()
+        self.socket.as_fd()
     }
 }
 
