@@ -5,6 +5,8 @@
 //!                                ▲                             │
 //!                                └────────── timeout ──────────┘
 //! ```
+//!
+//! Files and BFD sessions have a thread each, and answer by themselves whenever they change.
 
 mod bfd;
 mod file;

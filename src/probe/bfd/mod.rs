@@ -8,6 +8,7 @@
 //! ```
 
 mod ears;
+mod line;
 mod packet;
 mod session;
 mod socket;
@@ -15,7 +16,6 @@ mod socket;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{BuildHasher, RandomState};
 use std::io;
-use std::net::{SocketAddr, UdpSocket};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,9 +25,10 @@ use tokio::sync::mpsc::UnboundedSender;
 use tracing::debug;
 
 use self::ears::Ears;
+use self::line::{Line, why_shut};
 use self::packet::Packet;
-use self::session::{Session, Standing};
-use self::socket::{Datagram, ear_of, mouth};
+use self::session::Session;
+use self::socket::{Datagram, mouth};
 use super::prober::Answer;
 use super::watch::{Command, Inbox, tell};
 use crate::health::{ProbeId, Verdict};
@@ -74,27 +75,15 @@ struct Held {
     told: Option<Verdict>,
 }
 
-enum Line {
-    Open(Box<Session>, UdpSocket),
-    /// Why it could not be opened, and when that is tried again.
-    Shut(String, Moment),
-}
-
 impl Sessions {
     /// Until there is a command, a packet or something to do.
     fn wait(&self, inbox: &Inbox<Command<Bfd>>) {
         let now = clock::now();
-        let due = self.held.values().filter_map(|held| match &held.line {
-            Line::Open(session, _) => session.due(now),
-            Line::Shut(_, again) => Some(*again),
-        });
+        let due = self.held.values().filter_map(|held| held.line.due(now));
         let time = due.min().and_then(|due| due.since(now).try_into().ok());
         let mut all = vec![PollFd::new(inbox, PollFlags::IN)];
-        all.extend(
-            self.ears
-                .fds()
-                .map(|ear| PollFd::from_borrowed_fd(ear, PollFlags::IN)),
-        );
+        let ears = self.ears.fds();
+        all.extend(ears.map(|ear| PollFd::from_borrowed_fd(ear, PollFlags::IN)));
         // Interrupted: the next round waits again.
         let _ = poll(&mut all, time.as_ref());
     }
@@ -140,7 +129,7 @@ impl Sessions {
     fn open(&mut self, terms: &Arc<Bfd>) -> Line {
         match self.try_open(terms) {
             Ok(line) => line,
-            Err(error) => Line::Shut(shut(terms, &error), clock::now() + AGAIN),
+            Err(error) => Line::Shut(why_shut(terms, &error), clock::now() + AGAIN),
         }
     }
 
@@ -166,7 +155,8 @@ impl Sessions {
     fn by_number(&self, number: u32) -> Option<&Arc<Bfd>> {
         let mut held = self.held.iter();
         let found = held.find(|(_, held)| {
-            matches!(&held.line, Line::Open(session, _) if session.discriminator().get() == number)
+            let session = held.line.session();
+            session.is_some_and(|session| session.discriminator().get() == number)
         });
         found.map(|(terms, _)| terms)
     }
@@ -200,12 +190,8 @@ impl Sessions {
             let (hops, least) = (datagram.hops, terms.hops.least);
             return Err(format!("hop limit {hops}, and no less than {least} counts"));
         }
-        if let Some(held) = self.held.get_mut(&terms)
-            && let Line::Open(session, mouth) = &mut held.line
-        {
-            session.hear(&packet, now);
-            // A poll is answered before the next packet can poll again.
-            send(session, mouth, now);
+        if let Some(held) = self.held.get_mut(&terms) {
+            held.line.hear(&packet, now, chance());
         }
         Ok(())
     }
@@ -213,23 +199,9 @@ impl Sessions {
     /// Sends what is due, and tells what is new.
     fn turn(&mut self) {
         let now = clock::now();
-        let shut = self
-            .held
-            .iter()
-            .filter_map(|(terms, held)| match held.line {
-                Line::Shut(_, again) if again <= now => Some(Arc::clone(terms)),
-                _ => None,
-            });
-        for terms in shut.collect::<Vec<_>>() {
-            let line = self.open(&terms);
-            if let Some(held) = self.held.get_mut(&terms) {
-                held.line = line;
-            }
-        }
+        self.open_again(now);
         for held in self.held.values_mut() {
-            if let Line::Open(session, mouth) = &mut held.line {
-                send(session, mouth, now);
-            }
+            held.line.send(now, chance());
             if let Some(verdict) = held.line.verdict(now)
                 && is_news(held.told.as_ref(), &verdict)
             {
@@ -240,6 +212,18 @@ impl Sessions {
             }
         }
     }
+
+    fn open_again(&mut self, now: Moment) {
+        let due = |held: &Held| matches!(held.line, Line::Shut(_, again) if again <= now);
+        let due = self.held.iter().filter(|(_, held)| due(held));
+        let due: Vec<Arc<Bfd>> = due.map(|(terms, _)| Arc::clone(terms)).collect();
+        for terms in due {
+            let line = self.open(&terms);
+            if let Some(held) = self.held.get_mut(&terms) {
+                held.line = line;
+            }
+        }
+    }
 }
 
 /// A session that is down may go on being so for other reasons.
@@ -247,65 +231,6 @@ fn is_news(told: Option<&Verdict>, verdict: &Verdict) -> bool {
     match (told, verdict) {
         (Some(Verdict::Failed(_)), Verdict::Failed(_)) => false,
         (told, verdict) => told != Some(verdict),
-    }
-}
-
-impl Line {
-    /// `None` while it is not known.
-    fn verdict(&self, now: Moment) -> Option<Verdict> {
-        let session = match self {
-            Self::Open(session, _) => session,
-            Self::Shut(why, _) => return Some(Verdict::Unasked(why.clone())),
-        };
-        let terms = session.terms();
-        match session.standing(now) {
-            Standing::Unsettled => None,
-            Standing::Up => Some(Verdict::Passed),
-            Standing::Down => Some(Verdict::Failed(format!(
-                "{terms} is down: {}",
-                session.reason()
-            ))),
-            Standing::AdminDown => Some(Verdict::Unasked(format!(
-                "{terms} is administratively down at {}",
-                terms.neighbour
-            ))),
-        }
-    }
-
-    fn close(&self) {
-        if let Self::Open(session, mouth) = self {
-            say(session.terms(), mouth, &session.farewell());
-        }
-    }
-}
-
-fn send(session: &mut Session, mouth: &UdpSocket, now: Moment) {
-    if let Some(packet) = session.tick(now, chance()) {
-        say(session.terms(), mouth, &packet);
-    }
-}
-
-fn say(terms: &Bfd, mouth: &UdpSocket, packet: &Packet) {
-    let to = SocketAddr::new(terms.neighbour, terms.port());
-    // What cannot be sent is not heard: the neighbour says so, or falls silent.
-    if let Err(error) = mouth.send_to(&packet.write(), to) {
-        debug!(session = %terms, %error, "cannot send");
-    }
-}
-
-/// Why a session cannot be opened, with the remedy.
-fn shut(terms: &Bfd, error: &io::Error) -> String {
-    let at = ear_of(terms);
-    match error.kind() {
-        io::ErrorKind::AddrInUse => format!(
-            "{terms} cannot listen at {at}: another program does, as keepalived's own BFD process \
-             (remedy: keepalived --no_bfd)"
-        ),
-        io::ErrorKind::AddrNotAvailable => format!(
-            "{terms} cannot listen at {at}: no interface of this host has the address \
-             (remedy: another source_ip)"
-        ),
-        _ => format!("{terms} cannot be opened at {at}: {error}"),
     }
 }
 

@@ -77,6 +77,8 @@ struct Files {
 #[derive(Default)]
 struct Known {
     content: Content,
+    /// What stands in it now is a number that counts for nothing, which was said.
+    passed_over: bool,
     subscribers: BTreeMap<ProbeId, Subscriber>,
 }
 
@@ -143,14 +145,17 @@ impl Files {
     }
 
     fn read_again(&mut self, path: &Text) {
-        let Some(before) = self.known.get(path).map(|known| known.content.clone()) else {
-            return;
-        };
-        let content = self.read(path, &before);
+        let content = self.read(path);
         let Some(known) = self.known.get_mut(path) else {
             return;
         };
-        known.content = content;
+        if content.is_none() && !known.passed_over {
+            warn!(%path, "the number in the file is beyond 32 bits, and counts for nothing");
+        }
+        known.passed_over = content.is_none();
+        if let Some(content) = content {
+            known.content = content;
+        }
         for (id, subscriber) in &mut known.subscribers {
             let verdict = known.content.verdict(&subscriber.file);
             if verdict != subscriber.verdict {
@@ -160,8 +165,8 @@ impl Files {
         }
     }
 
-    /// What the file holds; `before` where that counts for nothing.
-    fn read(&mut self, path: &Text, before: &Content) -> Content {
+    /// What the file holds; `None` where that counts for nothing.
+    fn read(&mut self, path: &Text) -> Option<Content> {
         // What changes while it is read is told of afterwards.
         self.folders.follow(path);
         let mut text = read(path);
@@ -169,15 +174,13 @@ impl Files {
             thread::sleep(WRITING);
             text = read(path);
         }
-        let text = match text {
-            Ok(text) => text.unwrap_or_default(),
-            Err(error) => return Content::Unreadable(format!("cannot read {path}: {error}")),
-        };
-        if let Some(number) = number::read(&text) {
-            return Content::Number(number);
+        match text {
+            Ok(text) => number::read(&text.unwrap_or_default()).map(Content::Number),
+            Err(error) => {
+                let why = format!("cannot read {path}: {error}");
+                Some(Content::Unreadable(why))
+            }
         }
-        warn!(%path, "the number in the file is beyond 32 bits, and counts for nothing");
-        before.clone()
     }
 }
 
