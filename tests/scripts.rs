@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use lvsctl::health::{About, Cause, News, Part, ProbeId, Question, Verdict, Weighing};
 use lvsctl::notify;
-use lvsctl::probe::Prober;
+use lvsctl::probe::{Means, Prober};
 use lvsctl::sys::clock;
 use lvsctl::sys::scripts::{NotRun, Outcome, Scripts, Vetted};
 use stage::{Gate, Stage, gone, is_root, wait_for};
@@ -363,7 +363,11 @@ fn a_misc_check_passes_fails_and_weighs() {
         let director = stage::director("", &path, arguments, &more);
         let scripts = stage::scripts_of(&director);
         let (answer, mut answers) = unbounded_channel();
-        let prober = Prober::with_scripts(answer, scripts).unwrap();
+        let means = Means {
+            scripts,
+            ..Means::default()
+        };
+        let prober = Prober::with(answer, means).unwrap();
         let probe = director.virtual_servers[0].real_servers[0].checks[0]
             .probe
             .clone();

@@ -125,8 +125,7 @@ impl<'f> Lowering<'f> {
     fn complete(&mut self, known: &'static Keyword, node: Node<'_>) -> bool {
         let word = node.keyword();
         if known.daemon == Support::Refuses {
-            let place = self.not_yet.entry(known.word).or_insert((word.span, 0));
-            place.1 += 1;
+            self.not_yet(known.word, word.span);
         }
         if known.apply == Support::Warns {
             let text = format!("{} is left to others", known.word);
@@ -218,6 +217,12 @@ impl<'f> Lowering<'f> {
         let before = std::mem::replace(&mut self.foreign, true);
         self.judge(known, node);
         self.foreign = before;
+    }
+
+    /// Notes what the daemon cannot do.
+    pub(super) fn not_yet(&mut self, what: &'static str, span: Span) {
+        let place = self.not_yet.entry(what).or_insert((span, 0));
+        place.1 += 1;
     }
 
     pub(super) fn fault(&mut self, fault: Fault, word: &Word<'_>) {

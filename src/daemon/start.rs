@@ -13,7 +13,7 @@ use super::{reload, scripts};
 use crate::claim::{self, sentence};
 use crate::health::{Board, FailedServers, Handling};
 use crate::model::director::Director;
-use crate::probe::Prober;
+use crate::probe::{Means, Prober};
 use crate::sys::limits;
 use crate::sys::systemd::Manager;
 
@@ -39,8 +39,12 @@ pub(super) fn start(options: &Options) -> Result<(Watch, Signals, Inboxes), Stri
         warn!(%error, "the number of open files stays limited");
     }
     let (answer, answers) = unbounded_channel();
-    let prober = Prober::with_scripts(answer, scripts.clone())
-        .map_err(|error| format!("cannot start to check: {error}"))?;
+    let means = Means {
+        scripts: scripts.clone(),
+        ..Means::default()
+    };
+    let prober =
+        Prober::with(answer, means).map_err(|error| format!("cannot start to check: {error}"))?;
     announce(options, &director, &found);
     let (memory, unusable) = found.folder.memory();
     if let Some(reason) = unusable {

@@ -9,6 +9,7 @@
 //! Files and BFD sessions have a thread each, and answer by themselves whenever they change.
 
 mod bfd;
+mod fault;
 mod file;
 mod prober;
 mod quick;
@@ -19,4 +20,5 @@ mod watch;
 mod wheel;
 
 pub use prober::{Answer, Prober};
+pub use slow::{Means, Trust};
 pub use wheel::Wheel;

@@ -6,12 +6,11 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::bfd;
 use super::file;
 use super::quick::Quick;
-use super::slow::Slow;
+use super::slow::{Means, Slow};
 use super::watch::Watcher;
 use crate::health::{ProbeId, Question, Verdict};
 use crate::model::check::{Bfd, ProbeKind, WatchedFile};
 use crate::model::moment::Moment;
-use crate::sys::scripts::Scripts;
 
 /// What a probe found, and when.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,14 +38,14 @@ impl Prober {
     /// The channel needs no bound of its own: a probe is not asked again before its owner has
     /// heard the last answer and says so.
     pub fn start(answers: UnboundedSender<Answer>) -> io::Result<Self> {
-        Self::with_scripts(answers, Scripts::default())
+        Self::with(answers, Means::default())
     }
 
-    /// The same with scripts at hand.
-    pub fn with_scripts(answers: UnboundedSender<Answer>, scripts: Scripts) -> io::Result<Self> {
+    /// The same with what only the daemon has.
+    pub fn with(answers: UnboundedSender<Answer>, means: Means) -> io::Result<Self> {
         Ok(Self {
             quick: Quick::start(answers.clone())?,
-            slow: Slow::start(answers.clone(), scripts)?,
+            slow: Slow::start(answers.clone(), means)?,
             files: Watcher::start("files", answers.clone(), file::watch)?,
             sessions: Watcher::start("sessions", answers, bfd::watch)?,
         })

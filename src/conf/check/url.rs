@@ -5,8 +5,8 @@ use crate::conf::lowering::{Lowering, Taken};
 use crate::conf::rules;
 use crate::conf::tree::{Node, Word};
 use crate::conf::value::Fault;
-use crate::diag::Diagnostic;
-use crate::model::check::{Regex, RegexOptions, StatusSet, Url};
+use crate::diag::{Diagnostic, Span};
+use crate::model::check::{NoPattern, Pattern, Regex, RegexOptions, StatusSet, Url};
 use crate::model::text::Text;
 
 /// A `url` block as written.
@@ -23,7 +23,7 @@ pub(super) struct UrlLines {
 /// What is said of a pattern; nothing where there is none.
 #[derive(Debug, Default)]
 struct RegexLines {
-    pattern: Option<Text>,
+    pattern: Option<(Text, Span)>,
     no_match: bool,
     options: RegexOptions,
     min_offset: Option<u64>,
@@ -48,6 +48,7 @@ pub(super) fn read(to: &mut Lowering<'_>, kind: Kind, node: Node<'_>) -> Option<
             .help("add a line with path and the page, such as path /");
         to.report(finding.refuse());
     }
+    lines.regex.judge(to);
     lines.path = path?;
     Some(lines)
 }
@@ -100,14 +101,21 @@ impl UrlLines {
 impl RegexLines {
     fn line(&mut self, to: &mut Lowering<'_>, known: &'static Keyword, node: Node<'_>) -> Taken {
         match known.word {
-            "regex" => self.pattern = command::pattern(to, node).or(self.pattern.take()),
+            "regex" => {
+                let span = node.argument(0).map_or(node.span(), |word| word.span);
+                let pattern = command::pattern(to, node).map(|pattern| (pattern, span));
+                self.pattern = pattern.or(self.pattern.take());
+            }
             "regex_no_match" => self.no_match = true,
             "regex_options" => {
-                // keepalived says nothing of a word it does not know.
-                let named = node
-                    .arguments()
-                    .filter_map(|word| RegexOptions::named(word.text()));
-                self.options = named.fold(self.options, RegexOptions::with);
+                for word in node.arguments() {
+                    // keepalived says nothing of a word it does not know.
+                    let option = RegexOptions::named(word.text()).unwrap_or_default();
+                    self.options = self.options.with(option);
+                    for name in Pattern::lacking(option).names() {
+                        to.not_yet(name, word.span);
+                    }
+                }
             }
             "regex_min_offset" => {
                 let [offset] = sizes(to, node).unwrap_or_default();
@@ -127,13 +135,31 @@ impl RegexLines {
         Taken::Yes
     }
 
+    /// Whether PCRE2 can read the pattern.
+    fn judge(&self, to: &mut Lowering<'_>) {
+        let Some((regex, (_, span))) = self.lower().zip(self.pattern.as_ref()) else {
+            return;
+        };
+        match Pattern::new(&regex) {
+            // What options are lacking is said where they are named.
+            Ok(_) | Err(NoPattern::Options(_)) => {}
+            Err(NoPattern::NotUtf8(_)) => to.not_yet("a regex that is no UTF-8", *span),
+            Err(why @ NoPattern::Syntax(..)) => {
+                let finding = Diagnostic::new(&rules::BROKEN_REGEX, *span, why.to_string()).note(
+                    "keepalived --config-test says nothing, and the checker crashes again and again",
+                );
+                to.report(finding.refuse());
+            }
+        }
+    }
+
     fn lower(&self) -> Option<Regex> {
         let mut offsets = (self.min_offset.unwrap_or(0), self.max_offset);
         if offsets.1.is_some_and(|max| offsets.0 > max) {
             offsets = (0, None);
         }
         Some(Regex {
-            pattern: self.pattern.clone()?,
+            pattern: self.pattern.clone()?.0,
             no_match: self.no_match,
             options: self.options,
             min_offset: offsets.0,

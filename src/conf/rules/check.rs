@@ -8,6 +8,7 @@ pub(super) const ALL: &[&Rule] = &[
     &NO_URL,
     &URL_WITHOUT_PATH,
     &EMPTY_REGEX,
+    &BROKEN_REGEX,
     &REPLY_NEVER_FITS,
     &NO_COMMAND,
     &NO_TRACK_FILE,
@@ -92,6 +93,20 @@ rule! {
     ///
     /// Remedy: a pattern, or no `regex` line.
     pub EMPTY_REGEX: Warning silent "empty-regex", "an empty pattern fits every page";
+}
+rule! {
+    /// A pattern that is none: PCRE2 cannot read it.
+    ///
+    /// keepalived's `--config-test` says nothing; running, it uses the pattern all the same: its
+    /// checker dies at the first check, is started again and dies again. No server is checked, and
+    /// none is taken out.
+    ///
+    /// ```text
+    /// regex "status (ok"
+    /// ```
+    ///
+    /// Remedy: close what is open, or put a backslash before what is meant as it stands.
+    pub BROKEN_REGEX: Error silent "broken-regex", "a pattern that is none crashes keepalived's checker";
 }
 rule! {
     /// `min_reply_length` of a `UDP_CHECK` is above its `max_reply_length`, which is 255 where it is

@@ -1,7 +1,6 @@
 //! Checks of real servers.
 
 mod asking;
-mod broken_regex;
 mod check_of_other_protocol;
 mod check_option_in_vain;
 mod check_without_port;
@@ -20,7 +19,6 @@ use super::inspection::Inspection;
 
 /// Rules of this folder.
 pub(super) static INSPECTIONS: &[Inspection] = &[
-    broken_regex::INSPECTION,
     check_of_other_protocol::INSPECTION,
     check_option_in_vain::INSPECTION,
     check_without_port::INSPECTION,
