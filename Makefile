@@ -3,7 +3,7 @@
 # make tables  only the tables of keepalived beside those of lvsctl
 # make demo    a web server dies and comes back; watch the table and the clients
 # make lab     a shell in the laboratory with the topology up
-# make bench   how long reading and linting take, beside keepalived, how often each rule speaks, and an apply, beside ipvsadm, keepalived and a bare replay
+# make bench   how long reading and linting take, beside keepalived, how often each rule speaks, what ten thousand checks cost, beside a bare loop, and an apply, beside ipvsadm, keepalived and a bare replay
 # make soak    the tests with full figures
 # make fuzz    every layer of the reader, and the formatter, against random text, FUZZ_SECONDS each (default 600)
 CARGO ?= cargo
@@ -49,6 +49,7 @@ demo:
 bench:
 	$(CARGO) bench --locked --bench read
 	$(CARGO) bench --locked --bench findings
+	$(CARGO) bench --locked --bench probe
 	$(CARGO) test --locked --release --no-run --test lab_bench
 	tests/lab/boot "tests/lab/modules && LD_LIBRARY_PATH=/tmp/bench/lib $(call binary,lab_bench,--release)"
 	mkdir -p target/bench && cp target/lab/out/apply.* target/bench/

@@ -380,6 +380,5 @@ fn the_question_comes_from_the_address_it_is_bound_to() {
         bind: Some("192.0.2.1".parse().unwrap()),
         ..get(at, url)
     };
-    let want = Verdict::Unasked("cannot assign requested address".to_owned());
-    assert_eq!(verdict(elsewhere), want);
+    assert!(matches!(verdict(elsewhere), Verdict::Unasked(_)));
 }

@@ -1,62 +1,35 @@
 //! The prober against real sockets on the loopback.
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
+mod probing;
+
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::num::NonZeroU16;
 use std::time::Duration;
 
-use lvsctl::health::{ProbeId, Question, Verdict};
-use lvsctl::model::check::{Probe, ProbeKind};
-use lvsctl::model::service::Endpoint;
-use lvsctl::probe::{Answer, Prober};
+use lvsctl::health::{ProbeId, Verdict};
+use lvsctl::model::check::{Origin, Probe, ProbeKind};
+use lvsctl::model::moment::Moment;
+use lvsctl::model::name::Name;
+use lvsctl::probe::Lateness;
 use lvsctl::sys::clock;
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use probing::{
+    answer, failed, from, inside, probe, prober, question, refused, unasked, verdict, wait, within,
+};
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const LOCAL: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
-fn probe(at: SocketAddr) -> Probe {
-    Probe {
-        kind: ProbeKind::Tcp,
-        target: Endpoint::new(at.ip(), at.port()),
-        bind: None,
-        origin: None,
-        timeout: Duration::from_secs(5),
-    }
-}
-
-fn question(probe: Probe) -> Question {
-    Question { probe, page: 0 }
-}
-
-fn prober() -> (Prober, UnboundedReceiver<Answer>) {
-    let (answer, answers) = unbounded_channel();
-    (Prober::start(answer).unwrap(), answers)
-}
-
-fn wait(answers: &mut UnboundedReceiver<Answer>) -> Option<Answer> {
-    let end = std::time::Instant::now() + PATIENCE;
-    while std::time::Instant::now() < end {
-        match answers.try_recv() {
-            Ok(answer) => return Some(answer),
-            Err(_) => std::thread::sleep(Duration::from_millis(5)),
-        }
-    }
-    None
-}
-
-fn verdict(probe: Probe) -> Verdict {
-    let (prober, mut answers) = prober();
-    prober.ask(ProbeId(1), question(probe), clock::now());
-    wait(&mut answers).expect("an answer").verdict
+fn tcp(at: SocketAddr) -> Probe {
+    probe(ProbeKind::Tcp, at)
 }
 
 #[test]
 fn a_server_that_listens_passes_and_one_that_does_not_is_refused() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let at = listener.local_addr().unwrap();
-    assert_eq!(verdict(probe(at)), Verdict::Passed);
+    assert_eq!(verdict(tcp(at)), Verdict::Passed);
     drop(listener);
-    let refused = Verdict::Failed("Connection refused (os error 111)".to_owned());
-    assert_eq!(verdict(probe(at)), refused);
+    assert_eq!(verdict(tcp(at)), refused());
 }
 
 #[test]
@@ -67,40 +40,90 @@ fn a_server_that_says_nothing_fails_when_its_time_is_over() {
     rustix::net::listen(&listener, 0).unwrap();
     let _first = TcpStream::connect(at).unwrap();
     let _second = TcpStream::connect_timeout(&at, Duration::from_millis(300));
-    let silent = Probe {
-        timeout: Duration::from_millis(700),
-        ..probe(at)
-    };
-    let (prober, mut answers) = prober();
-    prober.ask(ProbeId(1), question(silent), clock::now());
-    let answer = wait(&mut answers).unwrap();
-    assert_eq!(
-        answer.verdict,
-        Verdict::Failed("no answer in 0.7 s".to_owned())
-    );
+    let answer = answer(within(Duration::from_millis(700), tcp(at)));
+    assert_eq!(answer.verdict, failed("no answer in 0.7 s"));
     assert!(answer.finished.since(answer.started) >= Duration::from_millis(700));
 }
 
 #[test]
-fn a_fault_of_this_host_is_no_word_on_the_server() {
+fn a_fault_of_this_host_is_no_word_on_the_server_and_names_its_remedy() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let bound = Probe {
-        bind: Some(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1))),
-        ..probe(listener.local_addr().unwrap())
-    };
-    assert!(matches!(verdict(bound), Verdict::Unasked(_)));
+    let at = listener.local_addr().unwrap();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = NonZeroU16::new(taken.local_addr().unwrap().port());
+    let nowhere = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
+    let cases = [
+        (
+            from(nowhere, Origin::default(), tcp(at)),
+            "cannot ask from bindto 192.0.2.1: Cannot assign requested address (os error 99) (remedy: an address that this host has)".to_owned(),
+        ),
+        (
+            from(LOCAL, Origin { port, ..Origin::default() }, tcp(at)),
+            format!("cannot ask from bindto 127.0.0.1 bind_port {}: Address already in use (os error 98) (remedy: a bind_port that nobody else uses)", taken.local_addr().unwrap().port()),
+        ),
+        (
+            from(LOCAL, Origin { interface: Name::new("nowhere0"), ..Origin::default() }, tcp(at)),
+            "cannot ask through bind_if nowhere0: No such device (os error 19) (remedy: name an interface that this host has)".to_owned(),
+        ),
+    ];
+    for (probe, why) in cases {
+        assert_eq!(verdict(probe), Verdict::Unasked(why));
+    }
 }
 
 #[test]
-fn the_question_comes_from_the_address_it_is_bound_to() {
+fn where_no_file_can_be_opened_nothing_is_known_of_the_server() {
+    let few = ["sh", "-c", "ulimit -n 40; exec \"$@\"", "sh"];
+    if !inside(
+        "where_no_file_can_be_opened_nothing_is_known_of_the_server",
+        &few,
+    ) {
+        return;
+    }
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let from = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 9));
-    let bound = Probe {
-        bind: Some(from),
-        ..probe(listener.local_addr().unwrap())
-    };
-    assert_eq!(verdict(bound), Verdict::Passed);
-    assert_eq!(listener.accept().unwrap().1.ip(), from);
+    let at = listener.local_addr().unwrap();
+    let (prober, mut answers) = prober();
+    let mut taken = Vec::new();
+    while let Ok(file) = std::fs::File::open("/dev/null") {
+        taken.push(file);
+    }
+    prober.ask(ProbeId(1), question(tcp(at)), clock::now());
+    let starved = wait(&mut answers).unwrap().verdict;
+    taken.clear();
+    assert_eq!(
+        starved,
+        unasked(
+            "cannot open a socket: Too many open files (os error 24) (remedy: allow more open files: LimitNOFILE= of the unit, sysctl fs.file-max)"
+        )
+    );
+    prober.ask(ProbeId(1), question(tcp(at)), clock::now());
+    assert_eq!(wait(&mut answers).unwrap().verdict, Verdict::Passed);
+}
+
+#[test]
+fn the_question_comes_from_the_address_and_port_it_is_bound_to() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let free = TcpListener::bind("127.0.0.9:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let port = NonZeroU16::new(free.port());
+    for (origin, port) in [
+        (Origin::default(), None),
+        (
+            Origin {
+                port,
+                ..Origin::default()
+            },
+            port,
+        ),
+    ] {
+        let bound = from(free.ip(), origin, tcp(listener.local_addr().unwrap()));
+        assert_eq!(verdict(bound), Verdict::Passed);
+        let (_, peer) = listener.accept().unwrap();
+        assert_eq!(peer.ip(), free.ip());
+        assert!(port.is_none_or(|port| port.get() == peer.port()));
+    }
 }
 
 #[test]
@@ -113,7 +136,7 @@ fn a_thousand_questions_are_answered_once_each_and_not_early() {
     for n in 0..1000 {
         prober.ask(
             ProbeId(n),
-            question(probe(at)),
+            question(tcp(at)),
             start + Duration::from_micros(n * 500),
         );
     }
@@ -134,12 +157,12 @@ fn what_is_cancelled_or_replaced_is_not_answered() {
     let at = listener.local_addr().unwrap();
     let (prober, mut answers) = prober();
     let soon = clock::now() + Duration::from_millis(100);
-    prober.ask(ProbeId(1), question(probe(at)), soon);
+    prober.ask(ProbeId(1), question(tcp(at)), soon);
     prober.cancel(ProbeId(1));
-    prober.ask(ProbeId(2), question(probe(at)), soon);
+    prober.ask(ProbeId(2), question(tcp(at)), soon);
     prober.ask(
         ProbeId(2),
-        question(probe(at)),
+        question(tcp(at)),
         soon + Duration::from_millis(100),
     );
     let only = wait(&mut answers).unwrap();
@@ -150,12 +173,35 @@ fn what_is_cancelled_or_replaced_is_not_answered() {
 }
 
 #[test]
-fn what_cannot_be_asked_yet_says_nothing_of_the_server() {
+fn a_question_for_now_wakes_a_prober_that_sleeps() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let ping = Probe {
-        kind: ProbeKind::Ping,
-        ..probe(listener.local_addr().unwrap())
-    };
-    let want = Verdict::Unasked("ping of 127.0.0.1 is not implemented".to_owned());
-    assert_eq!(verdict(ping), want);
+    let at = listener.local_addr().unwrap();
+    let (prober, mut answers) = prober();
+    let mut best = Duration::MAX;
+    for _ in 0..5 {
+        std::thread::sleep(Duration::from_millis(30));
+        prober.ask(ProbeId(1), question(tcp(at)), clock::now());
+        best = best.min(wait(&mut answers).unwrap().late);
+    }
+    assert!(best < Duration::from_millis(50), "{best:?}");
+}
+
+#[test]
+fn how_late_questions_were_is_accounted_for() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let at = listener.local_addr().unwrap();
+    let (prober, mut answers) = prober();
+    assert_eq!(prober.lateness(), Lateness::default());
+    let mut most = Duration::ZERO;
+    for (id, overdue) in [(1, 0), (2, 3_000)] {
+        let due = clock::now().as_nanos() - overdue * 1_000_000;
+        prober.ask(ProbeId(id), question(tcp(at)), Moment::from_nanos(due));
+        most = most.max(wait(&mut answers).unwrap().late);
+    }
+    let seen = prober.lateness();
+    assert_eq!((seen.count, seen.most), (2, most));
+    assert!(
+        seen.most >= Duration::from_secs(3) && seen.median < Duration::from_secs(3),
+        "{seen:?}"
+    );
 }

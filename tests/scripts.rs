@@ -308,6 +308,7 @@ fn servers_and_quorums_that_come_and_go_are_told_and_checks_are_not() {
     let check = Part::Check {
         real_server: 0,
         check: 0,
+        turns_server: false,
     };
     let quorum = Part::Quorum { weight: 1 };
     let cases = [

@@ -1,66 +1,60 @@
-use std::io::{self, ErrorKind};
+use std::io;
 
 use rustix::io::Errno;
 
 use crate::health::Verdict;
 
-/// What a call that concerns a connection failed with: the server's fault, or this host's own?
-pub(super) fn judge(error: &io::Error) -> Verdict {
-    match Errno::from_io_error(error) {
-        Some(
-            Errno::ADDRNOTAVAIL
-            | Errno::ADDRINUSE
-            | Errno::AFNOSUPPORT
-            | Errno::PERM
-            | Errno::ACCESS
-            | Errno::MFILE
-            | Errno::NFILE
-            | Errno::NOBUFS
-            | Errno::NOMEM,
-        ) => Verdict::Unasked(words(error)),
-        _ => Verdict::Failed(words(error)),
+/// The verdict that an errno of connect(2) or send(2) is: the word of the server, or of the network
+/// about the server; any other is a fault of this host, as keepalived has it for TCP.
+pub(super) fn judge(errno: Errno) -> Verdict {
+    match errno {
+        Errno::CONNREFUSED
+        | Errno::CONNRESET
+        | Errno::CONNABORTED
+        | Errno::TIMEDOUT
+        | Errno::HOSTUNREACH
+        | Errno::HOSTDOWN
+        | Errno::NETUNREACH
+        | Errno::NETDOWN => failed(errno),
+        errno => unasked(
+            "cannot ask",
+            errno,
+            remedy(errno).unwrap_or("see connect(2)"),
+        ),
     }
 }
 
-/// An error as a part of a sentence: `connection refused`.
-pub(super) fn words(error: &io::Error) -> String {
-    match error.kind() {
-        ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => {
-            return "the server broke the connection off".to_owned();
-        }
-        _ => {}
-    }
-    let said = error.to_string();
-    let said = said.split(" (os error").next().unwrap_or_default();
-    let mut letters = said.chars();
-    let first = letters.next().map(|first| first.to_ascii_lowercase());
-    first.into_iter().chain(letters).collect()
+/// What came back in place of an answer.
+pub(super) fn failed(errno: Errno) -> Verdict {
+    Verdict::Failed(io::Error::from(errno).to_string())
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+pub(super) fn unasked(what: &str, errno: Errno, remedy: &str) -> Verdict {
+    Verdict::Unasked(sentence(what, &errno.into(), remedy))
+}
 
-    #[test]
-    fn an_errno_is_the_servers_fault_or_this_hosts() {
-        let failed = |why: &str| Verdict::Failed(why.to_owned());
-        let unasked = |why: &str| Verdict::Unasked(why.to_owned());
-        for (errno, want) in [
-            (Errno::CONNREFUSED, failed("connection refused")),
-            (Errno::HOSTUNREACH, failed("no route to host")),
-            (Errno::NETUNREACH, failed("network is unreachable")),
-            (
-                Errno::CONNRESET,
-                failed("the server broke the connection off"),
-            ),
-            (Errno::PIPE, failed("the server broke the connection off")),
-            (
-                Errno::ADDRNOTAVAIL,
-                unasked("cannot assign requested address"),
-            ),
-            (Errno::MFILE, unasked("too many open files")),
-        ] {
-            assert_eq!(judge(&errno.into()), want);
+pub(super) fn sentence(what: &str, error: &io::Error, remedy: &str) -> String {
+    format!("{what}: {error} (remedy: {remedy})")
+}
+
+/// What helps where this host is at fault; `None` where that is not known.
+pub(super) fn remedy(errno: Errno) -> Option<&'static str> {
+    Some(match errno {
+        Errno::MFILE | Errno::NFILE => {
+            "allow more open files: LimitNOFILE= of the unit, sysctl fs.file-max"
         }
-    }
+        Errno::NOBUFS | Errno::NOMEM => "free memory on this host",
+        Errno::AFNOSUPPORT | Errno::PROTONOSUPPORT => {
+            "let this host speak the address family of the server"
+        }
+        // A connection that was closed here holds its port for a minute.
+        Errno::ADDRNOTAVAIL | Errno::ADDRINUSE => {
+            "no local address and port is free: no bind_port, or a wider sysctl net.ipv4.ip_local_port_range"
+        }
+        Errno::PERM | Errno::ACCESS => {
+            "let the check pass the firewall and the security policy of this host"
+        }
+        Errno::MSGSIZE => "a shorter payload",
+        _ => return None,
+    })
 }

@@ -5,6 +5,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::bfd;
 use super::file;
+use super::lateness::Lateness;
 use super::quick::Quick;
 use super::slow::{Means, Slow};
 use super::watch::Watcher;
@@ -74,5 +75,10 @@ impl Prober {
         self.slow.cancel(id);
         self.files.cancel(id);
         self.sessions.cancel(id);
+    }
+
+    /// How late the cheap checks of the last minutes were.
+    pub fn lateness(&self) -> Lateness {
+        self.quick.lateness()
     }
 }

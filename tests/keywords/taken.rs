@@ -32,6 +32,9 @@ const NOT_ALONE: [(&str, &str, &str); 7] = [
 
 const BLOCKS: [&str; 4] = ["root", "global_defs", "virtual_server", "real_server"];
 
+/// What `bind_port` needs to mean something.
+const BOUND: &str = "bindto 192.168.1.9";
+
 /// The rows that act and that no reader takes up, and the exceptions that are none.
 pub(crate) fn idle() -> Vec<String> {
     let cases = case::all();
@@ -76,6 +79,7 @@ fn other(row: &Keyword) -> String {
         (_, "protocol", _) => "protocol udp",
         (_, "misc_path", _) => "misc_path /bin/false",
         (_, "uthreshold", _) => "uthreshold 9",
+        (_, "bind_port", _) => BOUND,
         (_, "lthreshold", _) => "uthreshold 9\nlthreshold 5",
         _ => "",
     };

@@ -4,9 +4,10 @@ use rustix::io::Errno;
 use socket2::Type;
 use tokio::net::TcpStream;
 
+use super::fault;
 use crate::health::Verdict;
 use crate::model::check::Probe;
-use crate::probe::{fault, socket};
+use crate::probe::socket;
 
 /// A connection to the target of a check, from where the check says.
 pub(super) async fn connect(probe: &Probe) -> Result<TcpStream, Verdict> {

@@ -1,4 +1,4 @@
-//! Checks that take a conversation, a script or a watch: a task each, on one thread of their own.
+//! Checks that take a conversation or a script: a task each, on one thread of their own.
 //!
 //! ```text
 //! ask, cancel ──▶ commands ──▶ a task per probe: sleeps ──▶ permit ──▶ conversation ──▶ answer
@@ -8,6 +8,7 @@
 
 mod connect;
 mod excerpt;
+mod fault;
 mod http;
 mod limit;
 mod misc;

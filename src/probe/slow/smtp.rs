@@ -6,10 +6,10 @@ use tokio::io::{
 
 use super::connect::connect;
 use super::excerpt::excerpt;
+use super::fault;
 use super::limit::within;
 use crate::health::Verdict;
 use crate::model::check::{Probe, Smtp};
-use crate::probe::fault;
 
 /// Bytes of a line of a reply, its end included; and lines of one reply.
 const MOST_BYTES: u64 = 512;

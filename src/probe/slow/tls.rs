@@ -18,9 +18,9 @@ use tokio_rustls::rustls::{
     PeerIncompatible, RootCertStore, SignatureScheme,
 };
 
+use super::fault;
 use crate::health::Verdict;
 use crate::model::text::Text;
-use crate::probe::fault;
 
 /// Whose certificates are accepted.
 #[derive(Clone, Debug, Default)]

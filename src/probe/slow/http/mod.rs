@@ -9,12 +9,12 @@ mod response;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use super::connect::connect;
+use super::fault;
 use super::limit::within;
 use super::search::Search;
 use super::tls::Client;
 use crate::health::Verdict;
 use crate::model::check::{Http, Probe, Url};
-use crate::probe::fault;
 use page::Page;
 use response::{Progress, Response};
 
