@@ -49,7 +49,7 @@ fn no_check_fails_because_the_process_was_stopped() {
     servers[0]
         .send_to(b"while it is stopped", askers[0])
         .unwrap();
-    sleep(STOPPED - SHORT);
+    sleep(STOPPED.saturating_sub(SHORT));
     kill_process(pid, Signal::CONT).unwrap();
     sleep(SHORT);
     servers[1].send_to(b"when it is back", askers[1]).unwrap();
@@ -84,7 +84,7 @@ fn ask(servers: impl Iterator<Item = SocketAddr>) {
         "{waited:?}"
     );
     let late = seen[3].late;
-    assert!(late >= STOPPED - 2 * SHORT, "{late:?}");
+    assert!(late >= STOPPED.saturating_sub(2 * SHORT), "{late:?}");
     assert_eq!(prober.lateness().most, late);
 }
 

@@ -9,6 +9,7 @@ use crate::model::moment::Moment;
 use crate::model::service::VirtualServerKey;
 use crate::model::table::Dest;
 use crate::plan::{Change, Step, show};
+use crate::probe::Lateness;
 
 /// Every finding of a file, one line each.
 pub(super) fn findings(diagnostics: &[Diagnostic], sources: &Sources) {
@@ -156,10 +157,23 @@ pub(super) fn guard(virtual_server: &VirtualServerKey, guard: Guard, percent: Op
     }
 }
 
-/// Every server, for SIGUSR1.
-pub(super) fn state(board: &Board, now: Moment) {
+/// Every server, and how punctual the checks are, for SIGUSR1.
+pub(super) fn state(board: &Board, lateness: &Lateness, now: Moment) {
     let (servers, up) = board.count();
     info!(servers, up, "state");
+    let Lateness {
+        count,
+        median,
+        p99,
+        most,
+    } = lateness;
+    info!(
+        checks = count,
+        ?median,
+        ?p99,
+        ?most,
+        "lateness of checks in the last minutes"
+    );
     for (server, standing) in board.iter() {
         let Server {
             virtual_server,

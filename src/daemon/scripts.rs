@@ -70,7 +70,7 @@ impl notify::Scripts for Keeper {
         let task = tokio::spawn(async move {
             match scripts.run(&script, FOR_EVER).await {
                 Ok(ran) => {
-                    info!(%script, ended = %ran.outcome, "the reader of the FIFO ended; a reload that changes it starts it again")
+                    info!(%script, ended = %ran.outcome, "the reader of the FIFO ended; a reload that changes it starts it again");
                 }
                 Err(error) => warn!(%script, %error, "the reader of the FIFO does not run"),
             }

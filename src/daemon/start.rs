@@ -39,6 +39,7 @@ pub(super) fn start(options: &Options) -> Result<(Watch, Signals, Inboxes), Stri
         warn!(%error, "the number of open files stays limited");
     }
     let (answer, answers) = unbounded_channel();
+    let (tell_addresses, addresses) = unbounded_channel();
     let means = Means {
         scripts: scripts.clone(),
         ..Means::default()
@@ -62,13 +63,20 @@ pub(super) fn start(options: &Options) -> Result<(Watch, Signals, Inboxes), Stri
         scripts,
         kernel,
         store,
+        addresses: None,
+        tell_addresses,
         manager: Manager,
         ready: false,
         trouble: None,
         refused: None,
     };
     watch.take_up(director, &memory, &found.table);
-    Ok((watch, signals, Inboxes { answers, told }))
+    let inboxes = Inboxes {
+        answers,
+        told,
+        addresses,
+    };
+    Ok((watch, signals, inboxes))
 }
 
 fn announce(options: &Options, director: &Director, found: &Found) {

@@ -2,10 +2,11 @@ use std::collections::BTreeSet;
 use std::collections::hash_map::RandomState;
 use std::future::pending;
 use std::hash::BuildHasher;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::time::{Interval, interval, sleep};
 use tracing::{debug, error, info, warn};
 
@@ -24,6 +25,7 @@ use crate::model::server::{RealServer, VirtualServer};
 use crate::model::table::Table;
 use crate::notify::{self, Notifier};
 use crate::probe::{Answer, Prober};
+use crate::sys::addresses::Addresses;
 use crate::sys::clock;
 use crate::sys::scripts::Scripts;
 use crate::sys::systemd::Manager;
@@ -48,6 +50,8 @@ pub(super) async fn run(options: &Options) -> Ended {
 pub(super) struct Inboxes {
     pub(super) answers: UnboundedReceiver<Answer>,
     pub(super) told: UnboundedReceiver<Told>,
+    /// Of this host, at each change.
+    pub(super) addresses: UnboundedReceiver<BTreeSet<IpAddr>>,
 }
 
 /// What the main task owns.
@@ -60,6 +64,9 @@ pub(super) struct Watch {
     pub(super) notifier: Notifier,
     pub(super) kernel: Kernel,
     pub(super) store: Store,
+    /// Once a virtual server has said `ha_suspend`.
+    pub(super) addresses: Option<Addresses>,
+    pub(super) tell_addresses: UnboundedSender<BTreeSet<IpAddr>>,
     pub(super) manager: Manager,
     /// The first round has been made, or has failed.
     pub(super) ready: bool,
@@ -80,7 +87,9 @@ impl Watch {
                 _ = signals.terminate.recv() => return self.stop("SIGTERM"),
                 _ = signals.interrupt.recv() => return self.stop("SIGINT"),
                 _ = signals.reload.recv() => self.reload(),
-                _ = signals.state.recv() => report::state(&self.board, clock::now()),
+                _ = signals.state.recv() => {
+                    report::state(&self.board, &self.prober.lateness(), clock::now());
+                }
                 told = inboxes.told.recv() => {
                     let Some(told) = told else {
                         error!("the kernel thread ended");
@@ -89,6 +98,7 @@ impl Watch {
                     self.hear_kernel(told);
                 }
                 Some(answer) = inboxes.answers.recv() => self.hear(&answer, &mut inboxes.answers),
+                Some(here) = inboxes.addresses.recv() => self.hear_addresses(here),
                 () = until(next_tick) => {
                     let outcome = self.board.tick(clock::now());
                     self.follow([outcome]);
@@ -115,7 +125,39 @@ impl Watch {
             standing: Arc::clone(&self.standing),
         });
         self.tell(outcome);
+        self.follow_addresses();
         self.store.keep(self.board.memory());
+    }
+
+    /// Follows the addresses of this host from the first time on that somebody needs them.
+    fn follow_addresses(&mut self) {
+        let virtual_servers = self.board.director().virtual_servers.iter();
+        let mut details = virtual_servers.filter_map(|server| server.details.as_ref());
+        if self.addresses.is_some() || !details.any(|details| details.ha_suspend) {
+            return;
+        }
+        let tell = self.tell_addresses.clone();
+        // Nobody listens any more only while the daemon ends.
+        let following = Addresses::follow(move |here| drop(tell.send(here)));
+        match following {
+            Ok(following) => self.addresses = Some(following),
+            Err(error) => warn!(
+                %error,
+                "the addresses of this host are not known: ha_suspend lets nobody rest"
+            ),
+        }
+    }
+
+    fn hear_addresses(&mut self, here: BTreeSet<IpAddr>) {
+        let (outcome, changed) = self.board.addresses(here, &mut share, clock::now());
+        for (virtual_server, rests) in changed {
+            if rests {
+                info!(%virtual_server, "its checks rest: this host has not its address (ha_suspend)");
+            } else {
+                info!(%virtual_server, "its checks begin: this host has its address (ha_suspend)");
+            }
+        }
+        self.follow([outcome]);
     }
 
     /// Answers that came together change the table together.
