@@ -44,7 +44,7 @@ pub fn run(bench: &Bench, options: &Options, ledger: &mut Ledger) {
         if start.elapsed() > SLOW {
             println!("{} took {:.0?}", file.name, start.elapsed());
         }
-        let known = ledger.knows(&file.name, &judgement);
+        let known = ledger.knows(&file.name, judgement.attributes());
         if !known || options.only.is_some() {
             print!("{}\n{judgement}", file.name);
         }

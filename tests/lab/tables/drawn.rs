@@ -32,7 +32,7 @@ pub fn run(bench: &Bench, options: &Options, ledger: &mut Ledger) {
         }
         let path = bench.ours.write("drawn.conf", &drawn.text);
         let judgement = judge(bench, &path);
-        if !ledger.knows(&drawn.name, &judgement) || options.only.is_some() {
+        if !ledger.knows(&drawn.name, judgement.attributes()) || options.only.is_some() {
             print!("{numbered}\n{judgement}");
             keep(&drawn.text, nth, options);
         }

@@ -2,14 +2,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use crate::judge::Judgement;
 use crate::options::Options;
 
 /// The differences from keepalived that are known, each with its reason.
 ///
-/// A line is `file attribute reason`, where the file is as the corpus names it, `drawn`, or `*`
-/// for any, and the attribute is one of the table, or `refused CODE WORD`.
+/// A line is `file difference reason`: the name of what was compared, or `*` for any; what differs,
+/// in the words of who compares; why that is right.
 pub struct Ledger {
+    path: &'static str,
     entries: BTreeMap<(String, String), Entry>,
     /// What was found and stands in no line.
     unknown: Vec<(String, String)>,
@@ -19,32 +19,32 @@ struct Entry {
     used: usize,
 }
 
-const PATH: &str = "tests/lab/tables/differences.tsv";
-
 impl Ledger {
-    pub fn read() -> Self {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(PATH);
-        let text = fs::read_to_string(path).unwrap();
+    /// `path` is from the root of the repository.
+    pub fn read(path: &'static str) -> Self {
+        let text = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+        let text = fs::read_to_string(text).unwrap();
         let mut entries = BTreeMap::new();
         for line in text.lines().skip(1) {
             let fields: Vec<&str> = line.split('\t').collect();
             let [file, attribute, reason] = fields[..] else {
-                panic!("{PATH}: {line:?} has not three fields");
+                panic!("{path}: {line:?} has not three fields");
             };
-            assert!(!reason.is_empty(), "{PATH}: {line:?} gives no reason");
+            assert!(!reason.is_empty(), "{path}: {line:?} gives no reason");
             let before = entries.insert((file.to_owned(), attribute.to_owned()), Entry { used: 0 });
-            assert!(before.is_none(), "{PATH}: {line:?} is there twice");
+            assert!(before.is_none(), "{path}: {line:?} is there twice");
         }
         Self {
+            path,
             entries,
             unknown: Vec::new(),
         }
     }
 
     /// Whether all that a file shows is known.
-    pub fn knows(&mut self, file: &str, judgement: &Judgement) -> bool {
+    pub fn knows(&mut self, file: &str, differences: impl IntoIterator<Item = String>) -> bool {
         let mut all = true;
-        for attribute in judgement.attributes() {
+        for attribute in differences {
             let any = ("*".to_owned(), attribute.clone());
             let own = (file.to_owned(), attribute);
             let mut known = false;
@@ -64,6 +64,7 @@ impl Ledger {
 
     /// Says what is missing and what is left over, and fails where there is any.
     pub fn close(self, options: &Options) {
+        let path = self.path;
         let whole = options.soak && options.only.is_none();
         let left_over = |(_, entry): &(_, &Entry)| whole && entry.used == 0;
         let unused = self.entries.iter().filter(left_over);
@@ -73,7 +74,7 @@ impl Ledger {
         if !unused.is_empty() {
             let count = unused.len();
             println!(
-                "{count} lines of {PATH} that no run needs:\n{}",
+                "{count} lines of {path} that no run needs:\n{}",
                 unused.join("\n")
             );
         }
@@ -84,11 +85,11 @@ impl Ledger {
             .collect();
         let agree = unknown.is_empty() && unused.is_empty();
         if !unknown.is_empty() {
-            println!("{} differences that are not in {PATH}:", unknown.len());
+            println!("{} differences that are not in {path}:", unknown.len());
         }
         for line in unknown {
             println!("{line}");
         }
-        assert!(agree, "{PATH} does not say how the tables differ");
+        assert!(agree, "{path} does not say how the tables differ");
     }
 }

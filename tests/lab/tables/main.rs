@@ -47,7 +47,7 @@ fn main() {
     println!("oracle: {options}");
     let bench = Bench::new();
     reader::agrees_with_ipvsadm(&bench);
-    let mut ledger = Ledger::read();
+    let mut ledger = Ledger::read("tests/lab/tables/differences.tsv");
     corpus::run(&bench, &options, &mut ledger);
     drawn::run(&bench, &options, &mut ledger);
     ledger.close(&options);

@@ -1,0 +1,74 @@
+use std::fmt;
+use std::time::Duration;
+
+use lvsctl::model::moment::Moment;
+
+use crate::compare::{Difference, differences};
+use crate::history::History;
+use crate::sequence::{Channel, Seen};
+
+/// What came of one history.
+pub struct Outcome {
+    pub began: Moment,
+    /// What was seen on each channel: of keepalived, of lvsctl.
+    pub seen: Vec<(Channel, Vec<Seen>, Vec<Seen>)>,
+    /// Why a program did not take part to the end; nothing excuses it.
+    pub faults: Vec<String>,
+    pub logs: String,
+    pub took: Duration,
+}
+
+/// What emulation may add to the time between a cause and what is seen of it.
+const EMULATION: Duration = Duration::from_millis(700);
+
+impl Outcome {
+    /// All that differs, each as the ledger names it.
+    pub fn differences(&self, history: &History) -> Vec<String> {
+        let period = Duration::from_secs_f64(history.period()) + EMULATION;
+        let mut all = Vec::new();
+        for (channel, theirs, ours) in &self.seen {
+            let name = channel.name();
+            for difference in differences(theirs, ours, period) {
+                all.push(match difference {
+                    Difference::Theirs(what) => format!("{name}: keepalived alone: {what}"),
+                    Difference::Ours(what) => format!("{name}: lvsctl alone: {what}"),
+                    Difference::Apart(what, _) => format!("{name}: not at the same time: {what}"),
+                });
+            }
+        }
+        all
+    }
+
+    /// Where keepalived did not do what the history states.
+    pub fn misstated(&self, history: &History) -> Vec<String> {
+        let mut all = Vec::new();
+        for (channel, theirs, _) in &self.seen {
+            let did: Vec<&str> = theirs.iter().map(|seen| seen.what.as_str()).collect();
+            if did != history.stated(*channel) {
+                all.push(format!(
+                    "{}: keepalived does not do what is stated",
+                    channel.name()
+                ));
+            }
+        }
+        all
+    }
+}
+
+/// Both sequences of each channel, with seconds since the start.
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (channel, theirs, ours) in &self.seen {
+            for (who, sequence) in [("keepalived", theirs), ("lvsctl", ours)] {
+                if !sequence.is_empty() {
+                    writeln!(f, "  {who}, {}:", channel.name())?;
+                }
+                for seen in sequence {
+                    let since = seen.at.since(self.began).as_secs_f64();
+                    writeln!(f, "    {since:6.2}  {}", seen.what)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,141 @@
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::os::unix::fs::FileExt as _;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use lvsctl::model::moment::Moment;
+use lvsctl::sys::clock;
+
+use crate::scene::own;
+use crate::sequence::{Channel, Seen, sorted, standing};
+use crate::stage::host::Host;
+use crate::table;
+
+/// How often a director is looked at.
+const LOOK: Duration = Duration::from_millis(25);
+
+/// All that is seen of one director, from before its start.
+pub struct Record {
+    ended: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+    seen: Arc<Mutex<Raw>>,
+    scripts: PathBuf,
+}
+
+/// Everything as it was seen.
+#[derive(Default)]
+struct Raw {
+    tables: Vec<Seen>,
+    fifo: Vec<Seen>,
+}
+
+impl Record {
+    pub fn start(host: &Host) -> Self {
+        // A namespace's file is that of the thread which opens it, for ever.
+        let table = host.inside(|| File::open("/proc/thread-self/net/ip_vs").unwrap());
+        let fifo = File::options()
+            .read(true)
+            // So that there is always somebody to write to it, and it has no end.
+            .write(true)
+            .open(own(host).join("fifo"))
+            .unwrap();
+        rustix::io::ioctl_fionbio(&fifo, true).unwrap();
+        let ended = Arc::new(AtomicBool::new(false));
+        let seen = Arc::new(Mutex::new(Raw::default()));
+        let (end, into) = (Arc::clone(&ended), Arc::clone(&seen));
+        let thread = thread::spawn(move || {
+            let mut unfinished = String::new();
+            while !end.load(Ordering::Relaxed) {
+                look(&table, &fifo, &mut unfinished, &into);
+                thread::sleep(LOOK);
+            }
+        });
+        Self {
+            ended,
+            thread: Some(thread),
+            seen,
+            scripts: own(host).join("scripts"),
+        }
+    }
+
+    /// True once there is a table.
+    pub fn begun(&self) -> bool {
+        !self.seen.lock().unwrap().tables.is_empty()
+    }
+
+    /// What is compared of a channel.
+    pub fn sequence(&self, channel: Channel) -> Vec<Seen> {
+        let raw = self.seen.lock().unwrap();
+        match channel {
+            Channel::Tables => standing(&raw.tables),
+            Channel::Fifo => sorted(&raw.fifo, |line| line.starts_with("RS ")),
+            // They run side by side.
+            Channel::Scripts => sorted(&scripts(&self.scripts), |_| true),
+        }
+    }
+}
+
+impl Drop for Record {
+    fn drop(&mut self) {
+        self.ended.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn look(table: &File, fifo: &File, unfinished: &mut String, into: &Mutex<Raw>) {
+    let line = table::line(&text(table).unwrap());
+    let at = clock::now();
+    read_lines(fifo, unfinished);
+    let mut raw = into.lock().unwrap();
+    let before = raw.tables.last().map_or("empty", |seen| &seen.what);
+    if before != line {
+        raw.tables.push(Seen { at, what: line });
+    }
+    while let Some((line, rest)) = unfinished.split_once('\n') {
+        raw.fifo.push(Seen {
+            at,
+            what: line.to_owned(),
+        });
+        *unfinished = rest.to_owned();
+    }
+}
+
+/// The whole of a file of /proc, from its start.
+fn text(file: &File) -> io::Result<String> {
+    let mut text = vec![0; 16 * 1024];
+    let mut length = 0;
+    loop {
+        match file.read_at(&mut text[length..], length as u64)? {
+            0 => break,
+            more => length += more,
+        }
+    }
+    Ok(String::from_utf8_lossy(&text[..length]).into_owned())
+}
+
+fn read_lines(mut fifo: &File, into: &mut String) {
+    let mut bytes = [0; 4096];
+    while let Ok(length @ 1..) = fifo.read(&mut bytes) {
+        into.push_str(&String::from_utf8_lossy(&bytes[..length]));
+    }
+}
+
+/// The lines that scripts have left, each with its time.
+fn scripts(path: &PathBuf) -> Vec<Seen> {
+    let text = fs::read_to_string(path).unwrap_or_default();
+    let lines = text.lines().filter_map(|line| {
+        let (up, what) = line.split_once(' ')?;
+        let up = Duration::try_from_secs_f64(up.parse().ok()?).ok()?;
+        Some(Seen {
+            at: Moment::default() + up,
+            what: what.to_owned(),
+        })
+    });
+    lines.collect()
+}
