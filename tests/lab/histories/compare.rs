@@ -16,8 +16,8 @@ pub enum Difference {
     Apart(String, Duration),
 }
 
-/// All that differs; what is in both may be `period` apart, but for the first of all, which is the
-/// start of each.
+/// All that differs. What is in both may be `period` apart; what was passing in one the other may
+/// lack.
 pub fn differences(theirs: &[Seen], ours: &[Seen], period: Duration) -> Vec<Difference> {
     let words = |seen: &[Seen]| {
         seen.iter()
@@ -33,9 +33,9 @@ pub fn differences(theirs: &[Seen], ours: &[Seen], period: Duration) -> Vec<Diff
         } = op
         {
             let pairs = theirs[old_index..].iter().zip(&ours[new_index..]).take(len);
-            for (nth, (a, b)) in pairs.enumerate() {
+            for (a, b) in pairs {
                 let apart = between(a.at, b.at);
-                if apart > period && old_index + nth > 0 {
+                if apart > period {
                     found.push(Difference::Apart(a.what.clone(), apart));
                 }
             }
@@ -44,6 +44,7 @@ pub fn differences(theirs: &[Seen], ours: &[Seen], period: Duration) -> Vec<Diff
         let only = |seen: &[Seen], range: std::ops::Range<usize>, of: fn(String) -> Difference| {
             seen[range]
                 .iter()
+                .filter(|seen| !seen.passing)
                 .map(|seen| of(seen.what.clone()))
                 .collect::<Vec<_>>()
         };

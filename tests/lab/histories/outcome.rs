@@ -9,7 +9,11 @@ use crate::sequence::{Channel, Seen};
 
 /// What came of one history.
 pub struct Outcome {
-    pub began: Moment,
+    /// When each had its first table: keepalived, lvsctl.
+    pub began: [Moment; 2],
+    /// The first thing that happened to both of them; until then the time of each counts from its
+    /// start.
+    pub opened: Moment,
     /// What was seen on each channel: of keepalived, of lvsctl.
     pub seen: Vec<(Channel, Vec<Seen>, Vec<Seen>)>,
     /// Why a program did not take part to the end; nothing excuses it.
@@ -28,7 +32,7 @@ impl Outcome {
         let mut all = Vec::new();
         for (channel, theirs, ours) in &self.seen {
             let name = channel.name();
-            for difference in differences(theirs, ours, period) {
+            for difference in differences(theirs, &self.as_if_begun_together(ours), period) {
                 all.push(match difference {
                     Difference::Theirs(what) => format!("{name}: keepalived alone: {what}"),
                     Difference::Ours(what) => format!("{name}: lvsctl alone: {what}"),
@@ -39,11 +43,22 @@ impl Outcome {
         all
     }
 
+    /// What lvsctl did, had it begun when keepalived did.
+    fn as_if_begun_together(&self, ours: &[Seen]) -> Vec<Seen> {
+        let [theirs, own] = self.began;
+        let mut shifted = ours.to_vec();
+        for seen in shifted.iter_mut().filter(|seen| seen.at < self.opened) {
+            seen.at = theirs + seen.at.since(own);
+        }
+        shifted
+    }
+
     /// Where keepalived did not do what the history states.
     pub fn misstated(&self, history: &History) -> Vec<String> {
         let mut all = Vec::new();
         for (channel, theirs, _) in &self.seen {
-            let did: Vec<&str> = theirs.iter().map(|seen| seen.what.as_str()).collect();
+            let stood = theirs.iter().filter(|seen| !seen.passing);
+            let did: Vec<&str> = stood.map(|seen| seen.what.as_str()).collect();
             if did != history.stated(*channel) {
                 all.push(format!(
                     "{}: keepalived does not do what is stated",
@@ -64,8 +79,9 @@ impl fmt::Display for Outcome {
                     writeln!(f, "  {who}, {}:", channel.name())?;
                 }
                 for seen in sequence {
-                    let since = seen.at.since(self.began).as_secs_f64();
-                    writeln!(f, "    {since:6.2}  {}", seen.what)?;
+                    let since = seen.at.since(self.began[0]).as_secs_f64();
+                    let passing = if seen.passing { " (passing)" } else { "" };
+                    writeln!(f, "    {since:6.2}  {}{passing}", seen.what)?;
                 }
             }
         }

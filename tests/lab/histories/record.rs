@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::os::unix::fs::FileExt as _;
@@ -11,9 +12,9 @@ use lvsctl::model::moment::Moment;
 use lvsctl::sys::clock;
 
 use crate::scene::own;
-use crate::sequence::{Channel, Seen, sorted, standing};
+use crate::sequence::{Channel, Seen, mark_passing, sort_together};
 use crate::stage::host::Host;
-use crate::table;
+use crate::table::{self, Services};
 
 /// How often a director is looked at.
 const LOOK: Duration = Duration::from_millis(25);
@@ -29,7 +30,7 @@ pub struct Record {
 /// Everything as it was seen.
 #[derive(Default)]
 struct Raw {
-    tables: Vec<Seen>,
+    tables: Vec<(Moment, Services)>,
     fifo: Vec<Seen>,
 }
 
@@ -62,19 +63,28 @@ impl Record {
         }
     }
 
-    /// True once there is a table.
-    pub fn begun(&self) -> bool {
-        !self.seen.lock().unwrap().tables.is_empty()
+    /// When there first was a table.
+    pub fn begun(&self) -> Option<Moment> {
+        let raw = self.seen.lock().unwrap();
+        raw.tables.first().map(|(at, _)| *at)
     }
 
     /// What is compared of a channel.
     pub fn sequence(&self, channel: Channel) -> Vec<Seen> {
         let raw = self.seen.lock().unwrap();
         match channel {
-            Channel::Tables => standing(&raw.tables),
-            Channel::Fifo => sorted(&raw.fifo, |line| line.starts_with("RS ")),
-            // They run side by side.
-            Channel::Scripts => sorted(&scripts(&self.scripts), |_| true),
+            Channel::Tables => by_service(&raw.tables),
+            Channel::Fifo => {
+                let mut lines = raw.fifo.clone();
+                sort_together(&mut lines, |line| line.starts_with("RS "));
+                lines
+            }
+            Channel::Scripts => {
+                let mut lines = scripts(&self.scripts);
+                // They run side by side.
+                sort_together(&mut lines, |_| true);
+                lines
+            }
         }
     }
 }
@@ -88,20 +98,50 @@ impl Drop for Record {
     }
 }
 
+/// One service after the other, each from its first moment: two services know nothing of each other.
+fn by_service(tables: &[(Moment, Services)]) -> Vec<Seen> {
+    let services: BTreeSet<&String> = tables.iter().flat_map(|(_, table)| table.keys()).collect();
+    let mut all = Vec::new();
+    for service in services {
+        let mut seen: Vec<Seen> = Vec::new();
+        for (at, table) in tables {
+            let what = match table.get(service) {
+                Some(line) => format!("{service} {line}"),
+                None if seen.is_empty() => continue,
+                None => format!("{service} gone"),
+            };
+            if seen.last().is_none_or(|last| last.what != what) {
+                seen.push(line(*at, what));
+            }
+        }
+        mark_passing(&mut seen);
+        all.append(&mut seen);
+    }
+    all
+}
+
+fn line(at: Moment, what: String) -> Seen {
+    Seen {
+        at,
+        what,
+        passing: false,
+    }
+}
+
 fn look(table: &File, fifo: &File, unfinished: &mut String, into: &Mutex<Raw>) {
-    let line = table::line(&text(table).unwrap());
+    let services = table::services(&text(table).unwrap());
     let at = clock::now();
     read_lines(fifo, unfinished);
     let mut raw = into.lock().unwrap();
-    let before = raw.tables.last().map_or("empty", |seen| &seen.what);
-    if before != line {
-        raw.tables.push(Seen { at, what: line });
+    let same = match raw.tables.last() {
+        Some((_, before)) => *before == services,
+        None => services.is_empty(),
+    };
+    if !same {
+        raw.tables.push((at, services));
     }
-    while let Some((line, rest)) = unfinished.split_once('\n') {
-        raw.fifo.push(Seen {
-            at,
-            what: line.to_owned(),
-        });
+    while let Some((first, rest)) = unfinished.split_once('\n') {
+        raw.fifo.push(line(at, first.to_owned()));
         *unfinished = rest.to_owned();
     }
 }
@@ -129,13 +169,10 @@ fn read_lines(mut fifo: &File, into: &mut String) {
 /// The lines that scripts have left, each with its time.
 fn scripts(path: &PathBuf) -> Vec<Seen> {
     let text = fs::read_to_string(path).unwrap_or_default();
-    let lines = text.lines().filter_map(|line| {
-        let (up, what) = line.split_once(' ')?;
+    let lines = text.lines().filter_map(|told| {
+        let (up, what) = told.split_once(' ')?;
         let up = Duration::try_from_secs_f64(up.parse().ok()?).ok()?;
-        Some(Seen {
-            at: Moment::default() + up,
-            what: what.to_owned(),
-        })
+        Some(line(Moment::default() + up, what.to_owned()))
     });
     lines.collect()
 }

@@ -35,34 +35,27 @@ impl Channel {
 pub struct Seen {
     pub at: Moment,
     pub what: String,
+    /// It was gone within [`TOGETHER`]: something on the way to what follows, which the other need
+    /// not have passed through.
+    pub passing: bool,
 }
 
 /// What comes closer together belongs to one event: several servers that die at once are not
-/// checked at once, and the order in which they are is chance.
-pub const TOGETHER: Duration = Duration::from_millis(400);
+/// checked at once, and the order in which they are is chance. Emulation stretches it.
+pub const TOGETHER: Duration = Duration::from_millis(700);
 
-/// Tables that stood: one that was gone after [`TOGETHER`] was on the way to the next.
-pub fn standing(tables: &[Seen]) -> Vec<Seen> {
-    let mut stood: Vec<Seen> = Vec::new();
-    for (nth, seen) in tables.iter().enumerate() {
-        let passing = tables
-            .get(nth + 1)
-            .is_some_and(|next| next.at.since(seen.at) < TOGETHER);
-        let same = stood.last().is_some_and(|last| last.what == seen.what);
-        if !passing && !same {
-            stood.push(seen.clone());
-        }
+/// Tells what stood from what was passing; what was last seen stands.
+pub fn mark_passing(seen: &mut [Seen]) {
+    for nth in 1..seen.len() {
+        seen[nth - 1].passing = seen[nth].at.since(seen[nth - 1].at) < TOGETHER;
     }
-    stood
 }
 
-/// Lines in order; those that came together and `may_swap` are sorted.
-pub fn sorted(lines: &[Seen], may_swap: impl Fn(&str) -> bool) -> Vec<Seen> {
-    let mut sorted = lines.to_vec();
+/// Sorts lines that came together and `may_swap`.
+pub fn sort_together(lines: &mut [Seen], may_swap: impl Fn(&str) -> bool) {
     let one_event =
         |a: &Seen, b: &Seen| b.at.since(a.at) < TOGETHER && may_swap(&a.what) && may_swap(&b.what);
-    for event in sorted.chunk_by_mut(one_event) {
+    for event in lines.chunk_by_mut(one_event) {
         event.sort_by(|a, b| a.what.cmp(&b.what));
     }
-    sorted
 }

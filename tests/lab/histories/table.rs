@@ -1,34 +1,38 @@
-/// The table of a namespace in one line, in an order of its own: services, settings, dests with
-/// method and weight. Without connections.
+use std::collections::BTreeMap;
+
+/// Services of a table, by protocol and address, each in one line.
+pub type Services = BTreeMap<String, String>;
+
+/// What the text of /proc/net/ip_vs holds, without connections: of each service its settings, and
+/// its dests with method and weight in an order of their own.
 ///
-/// `text` is that of /proc/net/ip_vs: three lines of head; then a line for each service, and one
-/// that begins with an arrow for each of its dests.
-pub fn line(text: &str) -> String {
-    let mut services: Vec<(String, Vec<String>)> = Vec::new();
+/// The text has three lines of head; then a line for each service, and one that begins with an
+/// arrow for each of its dests.
+pub fn services(text: &str) -> Services {
+    let mut pools: Vec<(String, String, Vec<String>)> = Vec::new();
     for line in text.lines().skip(3) {
         let words: Vec<&str> = line.split_whitespace().collect();
-        match (&words[..], services.last_mut()) {
-            (["->", address, method, weight, ..], Some((_, dests))) => {
+        match (&words[..], pools.last_mut()) {
+            (["->", address, method, weight, ..], Some((.., dests))) => {
                 dests.push(format!("{} {method} {weight}", server(address)));
             }
             ([protocol, address, settings @ ..], _) => {
-                let service = format!("{protocol} {} {}", endpoint(address), settings.join(" "));
-                services.push((service, Vec::new()));
+                let service = format!("{protocol} {}", endpoint(address));
+                pools.push((service, settings.join(" "), Vec::new()));
             }
             _ => {}
         }
     }
-    services.sort();
-    let one = |(service, mut dests): (String, Vec<String>)| {
+    let one = |(service, settings, mut dests): (String, String, Vec<String>)| {
         dests.sort();
-        format!("{service}: {}", dests.join(", "))
+        let dests = if dests.is_empty() {
+            "nobody".to_owned()
+        } else {
+            dests.join(", ")
+        };
+        (service, format!("{settings}: {dests}"))
     };
-    let lines: Vec<String> = services.into_iter().map(one).collect();
-    if lines.is_empty() {
-        "empty".to_owned()
-    } else {
-        lines.join("; ")
-    }
+    pools.into_iter().map(one).collect()
 }
 
 /// `C0000214:0050` as `192.0.2.20:80`; a mark as it is.
