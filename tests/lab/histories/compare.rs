@@ -1,7 +1,7 @@
+use std::cmp::Ordering;
 use std::time::Duration;
 
 use lvsctl::model::moment::Moment;
-use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use crate::sequence::Seen;
 
@@ -19,39 +19,88 @@ pub enum Difference {
 /// All that differs. What is in both may be `period` apart; what was passing in one the other may
 /// lack.
 pub fn differences(theirs: &[Seen], ours: &[Seen], period: Duration) -> Vec<Difference> {
-    let words = |seen: &[Seen]| {
-        seen.iter()
-            .map(|seen| seen.what.clone())
-            .collect::<Vec<_>>()
-    };
+    let best = alignments(theirs, ours);
+    let (mut i, mut j) = (0, 0);
     let mut found = Vec::new();
-    for op in capture_diff_slices(Algorithm::Lcs, &words(theirs), &words(ours)) {
-        if let DiffOp::Equal {
-            old_index,
-            new_index,
-            len,
-        } = op
-        {
-            let pairs = theirs[old_index..].iter().zip(&ours[new_index..]).take(len);
-            for (a, b) in pairs {
-                let apart = between(a.at, b.at);
+    while i < theirs.len() || j < ours.len() {
+        match best[i][j].step {
+            Step::Both => {
+                let apart = between(theirs[i].at, ours[j].at);
                 if apart > period {
-                    found.push(Difference::Apart(a.what.clone(), apart));
+                    found.push(Difference::Apart(theirs[i].what.clone(), apart));
                 }
+                (i, j) = (i + 1, j + 1);
             }
-            continue;
+            Step::Theirs => {
+                if !theirs[i].passing {
+                    found.push(Difference::Theirs(theirs[i].what.clone()));
+                }
+                i += 1;
+            }
+            Step::Ours => {
+                if !ours[j].passing {
+                    found.push(Difference::Ours(ours[j].what.clone()));
+                }
+                j += 1;
+            }
         }
-        let only = |seen: &[Seen], range: std::ops::Range<usize>, of: fn(String) -> Difference| {
-            seen[range]
-                .iter()
-                .filter(|seen| !seen.passing)
-                .map(|seen| of(seen.what.clone()))
-                .collect::<Vec<_>>()
-        };
-        found.extend(only(theirs, op.old_range(), Difference::Theirs));
-        found.extend(only(ours, op.new_range(), Difference::Ours));
     }
     found
+}
+
+/// The best way from here to the end of both sequences: the fewest things that one has alone, and
+/// of such ways the one on which what both have is closest together.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Way {
+    alone: usize,
+    apart: Duration,
+    step: Step,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Both,
+    Theirs,
+    Ours,
+}
+
+impl Way {
+    fn after(self, step: Step, alone: bool, apart: Duration) -> Self {
+        Self {
+            alone: self.alone + usize::from(alone),
+            apart: self.apart + apart,
+            step,
+        }
+    }
+
+    fn compare(&self, other: &Self) -> Ordering {
+        (self.alone, self.apart).cmp(&(other.alone, other.apart))
+    }
+}
+
+/// The best way from each pair of places, from the ends backwards.
+fn alignments(theirs: &[Seen], ours: &[Seen]) -> Vec<Vec<Way>> {
+    let end = Way {
+        alone: 0,
+        apart: Duration::ZERO,
+        step: Step::Both,
+    };
+    let mut best = vec![vec![end; ours.len() + 1]; theirs.len() + 1];
+    for i in (0..=theirs.len()).rev() {
+        for j in (0..=ours.len()).rev() {
+            let (a, b) = (theirs.get(i), ours.get(j));
+            let both = a.zip(b).filter(|(a, b)| a.what == b.what);
+            let both =
+                both.map(|(a, b)| best[i + 1][j + 1].after(Step::Both, false, between(a.at, b.at)));
+            let only_a = a.map(|a| best[i + 1][j].after(Step::Theirs, !a.passing, Duration::ZERO));
+            let only_b = b.map(|b| best[i][j + 1].after(Step::Ours, !b.passing, Duration::ZERO));
+            let ways = [both, only_a, only_b].into_iter().flatten();
+            if let Some(way) = ways.min_by(Way::compare) {
+                best[i][j] = way;
+            }
+        }
+    }
+    best
 }
 
 fn between(a: Moment, b: Moment) -> Duration {

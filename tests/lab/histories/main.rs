@@ -43,6 +43,7 @@ mod server;
 mod step;
 mod table;
 mod tell;
+mod trial;
 
 use ledger::Ledger;
 use options::Options;
@@ -52,6 +53,7 @@ const DIFFERENCES: &str = "tests/lab/histories/differences.tsv";
 fn main() {
     let options = Options::of_environment();
     println!("histories: {options}");
+    trial::comparison_finds_what_differs();
     let mut ledger = Ledger::read(DIFFERENCES);
     let faults = tell::all(&options, &mut ledger);
     ledger.close(&options);

@@ -34,11 +34,19 @@ read -r status <\"/srv/$1\"
 exit \"$status\"
 ";
 
+/// Ends well, after the seconds that stand in a file of `/srv`.
+const SLOW: &str = "#!/bin/sh
+read -r seconds <\"/srv/$1\"
+sleep \"$seconds\"
+";
+
 impl Scene {
     pub fn new(prefix: &str) -> Self {
         let servers_host = Host::new(prefix, "servers");
         let (keepalived, lvsctl) = (Host::new(prefix, "keepalived"), Host::new(prefix, "lvsctl"));
-        let mut wires = String::from("link set lo up\nlink add lan type bridge\n");
+        let mut wires = String::from(
+            "link set lo up\nlink add lan type bridge\naddr add 192.168.1.1/24 dev lan\n",
+        );
         for (host, name) in [(&keepalived, "wire1"), (&lvsctl, "wire2")] {
             let _ = writeln!(
                 wires,
@@ -48,7 +56,7 @@ impl Scene {
             let _ = writeln!(wires, "link set {name} master lan up");
         }
         for number in 1..=COUNT {
-            let _ = writeln!(wires, "addr add {SERVERS}{number}/24 dev lan");
+            let _ = writeln!(wires, "addr add {SERVERS}{number}/32 dev lan");
         }
         wires.push_str("link set lan up\n");
         servers_host.ip(&wires);
@@ -73,6 +81,7 @@ impl Scene {
         };
         scene.script("notify", NOTIFY);
         scene.script("status", STATUS);
+        scene.script("slow", SLOW);
         for host in [&scene.keepalived, &scene.lvsctl] {
             // There before either program, so that no line is lost and none is read twice.
             let fifo = own(host).join("fifo");

@@ -87,7 +87,7 @@ impl Server {
             Kind::Web => Running::Web(Web::start(host, address, &self.dir, false)),
             Kind::Tls => Running::Web(Web::start(host, address, &self.dir, true)),
             Kind::Host => {
-                host.ip(&format!("addr replace {address}/24 dev lan\n"));
+                host.ip(&format!("addr replace {address}/32 dev lan\n"));
                 Running::Host
             }
         };
@@ -97,7 +97,7 @@ impl Server {
     pub fn kill(&mut self, host: &Host) {
         let running = self.running.take();
         if matches!(running, Some(Running::Host)) {
-            host.ip(&format!("addr del {}/24 dev lan\n", self.address));
+            host.ip(&format!("addr del {}/32 dev lan\n", self.address));
         }
     }
 
