@@ -1,7 +1,7 @@
 # make setup   what `make test` and `make demo` need: packages, runner, kernel image
 # make test    every test, the kernel tests in the laboratory included
 # make tables  only the tables of keepalived beside those of lvsctl
-# make histories only keepalived beside lvsctl while servers die and return
+# make histories  only keepalived beside lvsctl while servers die and return
 # make demo    a web server dies and comes back; watch the table and the clients
 # make lab     a shell in the laboratory with the topology up
 # make bench   how long reading and linting take, beside keepalived, how often each rule speaks, what ten thousand checks cost, beside a bare loop, and an apply, beside ipvsadm, keepalived and a bare replay

@@ -1,3 +1,4 @@
+use std::process::ExitStatus;
 use std::time::Duration;
 
 use rustix::process::Signal;
@@ -96,8 +97,8 @@ impl Director {
     }
 
     /// Waits for the end that was ordered.
-    pub fn end(&mut self) {
-        self.process.end(STOP);
+    pub fn end(&mut self) -> ExitStatus {
+        self.process.end(STOP)
     }
 
     pub fn runs(&mut self) -> bool {

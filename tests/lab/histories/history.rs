@@ -85,6 +85,12 @@ impl History {
             .map(|(_, text)| text.as_str())
     }
 
+    /// True where a sorry server stands by all the time.
+    pub fn has_sorry_server(&self) -> bool {
+        let mut files = self.files.iter();
+        files.all(|(_, text)| text.contains("sorry_server "))
+    }
+
     /// What keepalived is stated to do there; nothing where nothing is stated.
     pub fn stated(&self, channel: Channel) -> &[String] {
         let mut stated = self.stated.iter();

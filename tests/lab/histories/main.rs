@@ -34,6 +34,7 @@ mod stage;
 
 mod compare;
 mod director;
+mod gap;
 mod history;
 mod outcome;
 mod record;

@@ -4,6 +4,7 @@ use std::time::Duration;
 use lvsctl::model::moment::Moment;
 
 use crate::compare::{Difference, differences};
+use crate::gap::gaps;
 use crate::history::History;
 use crate::sequence::{Channel, Seen};
 
@@ -41,6 +42,20 @@ impl Outcome {
             }
         }
         all
+    }
+
+    /// Where lvsctl left a service with a sorry server to nobody, however briefly.
+    pub fn gaps(&self, history: &History) -> Vec<String> {
+        if !history.has_sorry_server() {
+            return Vec::new();
+        }
+        let tables = self
+            .seen
+            .iter()
+            .filter(|(channel, ..)| *channel == Channel::Tables);
+        let gaps = tables.flat_map(|(_, _, ours)| gaps(ours));
+        gaps.map(|what| format!("lvsctl has nobody to serve: {what}"))
+            .collect()
     }
 
     /// What lvsctl did, had it begun when keepalived did.

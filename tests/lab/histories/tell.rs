@@ -25,6 +25,7 @@ const SAMPLE: usize = 8;
 const AT_ONCE: usize = 8;
 /// So long a program may take to its first table.
 const START: Duration = Duration::from_secs(30);
+const NAMES: [&str; 2] = ["keepalived", "lvsctl"];
 /// What is still on its way when the last step is done.
 const REST: Duration = Duration::from_secs(1);
 
@@ -71,6 +72,7 @@ fn judge(history: &History, outcome: &Outcome, options: &Options, ledger: &mut L
     }
     let listed = ledger.knows(&history.name, differences.iter().cloned());
     let mut faults = outcome.faults.clone();
+    faults.extend(outcome.gaps(history));
     if std::env::var_os("LVSCTL_WRITE").is_some() {
         write(history, outcome);
     } else {
@@ -147,12 +149,12 @@ fn one(history: &History, programs: &Programs) -> Outcome {
                 let running = directors.iter_mut().filter_map(|d| d.runs().then_some(d));
                 running.for_each(|director| director.reload());
             }
-            Step::Stop => stop(&mut directors),
+            Step::Stop => stop(&mut directors, &mut faults),
         }
     }
     thread::sleep(REST);
     let ends_by_itself = history.steps.contains(&Step::Stop);
-    for (director, name) in directors.iter_mut().zip(["keepalived", "lvsctl"]) {
+    for (director, name) in directors.iter_mut().zip(NAMES) {
         if !ends_by_itself
             && !director.runs()
             && !faults.iter().any(|f: &String| f.starts_with(name))
@@ -161,7 +163,7 @@ fn one(history: &History, programs: &Programs) -> Outcome {
         }
     }
     let mut logs = String::new();
-    for (director, name) in directors.iter().zip(["keepalived", "lvsctl"]) {
+    for (director, name) in directors.iter().zip(NAMES) {
         let _ = writeln!(logs, "--- {name}\n{}", director.log());
     }
     drop(directors);
@@ -201,13 +203,18 @@ fn begin(
 }
 
 /// Both are told before either is waited for.
-fn stop(directors: &mut [Director]) {
+fn stop(directors: &mut [Director], faults: &mut Vec<String>) {
     for director in directors.iter_mut() {
         if director.runs() {
             director.terminate();
         }
     }
-    directors.iter_mut().for_each(Director::end);
+    for (director, name) in directors.iter_mut().zip(NAMES) {
+        let status = director.end();
+        if !status.success() {
+            faults.push(format!("{name} ends with {status}"));
+        }
+    }
 }
 
 /// Leaves the history with what keepalived did where the host can see it.
