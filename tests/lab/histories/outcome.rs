@@ -72,9 +72,8 @@ impl Outcome {
     pub fn misstated(&self, history: &History) -> Vec<String> {
         let mut all = Vec::new();
         for (channel, theirs, _) in &self.seen {
-            let stood = theirs.iter().filter(|seen| !seen.passing);
-            let did: Vec<&str> = stood.map(|seen| seen.what.as_str()).collect();
-            if did != history.stated(*channel) {
+            let stated: Vec<Seen> = history.stated(*channel).iter().map(timeless).collect();
+            if !differences(theirs, &stated, Duration::MAX).is_empty() {
                 all.push(format!(
                     "{}: keepalived does not do what is stated",
                     channel.name()
@@ -82,6 +81,15 @@ impl Outcome {
             }
         }
         all
+    }
+}
+
+/// A line that a history states, without a time.
+fn timeless(line: &String) -> Seen {
+    Seen {
+        at: Moment::default(),
+        what: line.clone(),
+        passing: false,
     }
 }
 
