@@ -72,7 +72,11 @@ impl Outcome {
     pub fn misstated(&self, history: &History) -> Vec<String> {
         let mut all = Vec::new();
         for (channel, theirs, _) in &self.seen {
-            let stated: Vec<Seen> = history.stated(*channel).iter().map(timeless).collect();
+            let stated: Vec<Seen> = history
+                .stated(*channel)
+                .iter()
+                .map(|line| timeless(line))
+                .collect();
             if !differences(theirs, &stated, Duration::MAX).is_empty() {
                 all.push(format!(
                     "{}: keepalived does not do what is stated",
@@ -85,10 +89,10 @@ impl Outcome {
 }
 
 /// A line that a history states, without a time.
-fn timeless(line: &String) -> Seen {
+fn timeless(line: &str) -> Seen {
     Seen {
         at: Moment::default(),
-        what: line.clone(),
+        what: line.to_owned(),
         passing: false,
     }
 }
