@@ -78,11 +78,13 @@ impl History {
         &self.files[0].1
     }
 
-    pub fn file(&self, name: &str) -> Option<&str> {
+    /// The configuration of that name.
+    pub fn file(&self, name: &str) -> &str {
         let mut files = self.files.iter();
-        files
-            .find(|(known, _)| known == name)
-            .map(|(_, text)| text.as_str())
+        let found = files.find(|(known, _)| known == name);
+        &found
+            .unwrap_or_else(|| panic!("{}: no file {name}", self.name))
+            .1
     }
 
     /// True where a sorry server stands by all the time.

@@ -32,11 +32,14 @@ mod random;
 #[path = "../stage/mod.rs"]
 mod stage;
 
+mod all;
 mod compare;
 mod director;
 mod gap;
 mod history;
+mod keep;
 mod outcome;
+mod pair;
 mod record;
 mod scene;
 mod sequence;
@@ -56,7 +59,7 @@ fn main() {
     println!("histories: {options}");
     trial::comparison_finds_what_differs();
     let mut ledger = Ledger::read(DIFFERENCES);
-    let faults = tell::all(&options, &mut ledger);
+    let faults = all::run(&options, &mut ledger);
     ledger.close(&options);
     assert_eq!(faults, 0, "histories that were not told to their end");
 }

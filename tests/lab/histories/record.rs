@@ -111,21 +111,13 @@ fn by_service(tables: &[(Moment, Services)]) -> Vec<Seen> {
                 None => format!("{service} gone"),
             };
             if seen.last().is_none_or(|last| last.what != what) {
-                seen.push(line(*at, what));
+                seen.push(Seen::at(*at, &what));
             }
         }
         mark_passing(&mut seen);
         all.append(&mut seen);
     }
     all
-}
-
-fn line(at: Moment, what: String) -> Seen {
-    Seen {
-        at,
-        what,
-        passing: false,
-    }
 }
 
 fn look(table: &File, fifo: &File, unfinished: &mut String, into: &Mutex<Raw>) {
@@ -141,7 +133,7 @@ fn look(table: &File, fifo: &File, unfinished: &mut String, into: &Mutex<Raw>) {
         raw.tables.push((at, services));
     }
     while let Some((first, rest)) = unfinished.split_once('\n') {
-        raw.fifo.push(line(at, first.to_owned()));
+        raw.fifo.push(Seen::at(at, first));
         *unfinished = rest.to_owned();
     }
 }
@@ -172,7 +164,7 @@ fn scripts(path: &PathBuf) -> Vec<Seen> {
     let lines = text.lines().filter_map(|told| {
         let (up, what) = told.split_once(' ')?;
         let up = Duration::try_from_secs_f64(up.parse().ok()?).ok()?;
-        Some(line(Moment::default() + up, what.to_owned()))
+        Some(Seen::at(Moment::default() + up, what))
     });
     lines.collect()
 }

@@ -110,8 +110,15 @@ impl Scene {
     }
 
     /// No answer of a silent server gets anywhere.
-    pub fn silence(&self, numbers: &[usize], silent: bool) {
-        let verb = if silent { "add" } else { "del" };
+    pub fn silence(&self, numbers: &[usize]) {
+        self.rules("add", numbers);
+    }
+
+    pub fn speak(&self, numbers: &[usize]) {
+        self.rules("del", numbers);
+    }
+
+    fn rules(&self, verb: &str, numbers: &[usize]) {
         let mut rules = String::new();
         for number in numbers {
             let _ = writeln!(rules, "rule {verb} from {SERVERS}{number} blackhole");

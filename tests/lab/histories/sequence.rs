@@ -40,6 +40,16 @@ pub struct Seen {
     pub passing: bool,
 }
 
+impl Seen {
+    pub fn at(at: Moment, what: &str) -> Self {
+        Self {
+            at,
+            what: what.to_owned(),
+            passing: false,
+        }
+    }
+}
+
 /// What comes closer together belongs to one event: several servers that die at once are not
 /// checked at once, and the order in which they are is chance. Emulation stretches it.
 pub const TOGETHER: Duration = Duration::from_millis(700);

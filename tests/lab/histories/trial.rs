@@ -64,10 +64,9 @@ pub fn comparison_finds_what_differs() {
 
 /// Words of a letter, and the milliseconds when it was seen.
 fn seen(text: &str) -> Vec<Seen> {
-    let word = |word: &str| Seen {
-        at: Moment::default() + Duration::from_millis(word[1..].parse().unwrap()),
-        what: word[..1].to_owned(),
-        passing: false,
+    let word = |word: &str| {
+        let at = Duration::from_millis(word[1..].parse().unwrap());
+        Seen::at(Moment::default() + at, &word[..1])
     };
     let mut seen: Vec<Seen> = text.split(' ').map(word).collect();
     mark_passing(&mut seen);

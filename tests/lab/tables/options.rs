@@ -1,10 +1,12 @@
-use std::env::{var, var_os};
+use std::env::var;
 use std::fmt;
 
 /// How much is run, and which.
 pub struct Options {
     /// Everything, and no entry of the ledger may be left over.
     pub soak: bool,
+    /// What is stated is written anew instead of held to.
+    pub write: bool,
     pub seed: u64,
     /// Only what has this in its name, with all that is known of it.
     pub only: Option<String>,
@@ -18,7 +20,8 @@ impl Options {
         let given = |name| var(name).ok().filter(|value| !value.is_empty());
         let seed = given("LVSCTL_SEED").map(|seed| seed.parse().expect("LVSCTL_SEED is a number"));
         Self {
-            soak: var_os("LVSCTL_SOAK").is_some_and(|value| !value.is_empty()),
+            soak: given("LVSCTL_SOAK").is_some(),
+            write: given("LVSCTL_WRITE").is_some(),
             seed: seed.unwrap_or(SEED),
             only: given("LVSCTL_ORACLE"),
         }
