@@ -81,8 +81,7 @@ impl Record {
             }
             Channel::Scripts => {
                 let mut lines = scripts(&self.scripts);
-                // They run side by side.
-                sort_together(&mut lines, |_| true);
+                lines.sort_by(|a, b| subject(&a.what).cmp(subject(&b.what)));
                 lines
             }
         }
@@ -156,6 +155,12 @@ fn read_lines(mut fifo: &File, into: &mut String) {
     while let Ok(length @ 1..) = fifo.read(&mut bytes) {
         into.push_str(&String::from_utf8_lossy(&bytes[..length]));
     }
+}
+
+/// What a script was told about. Scripts run side by side: which of two that tell of different things
+/// comes first is chance.
+fn subject(words: &str) -> &str {
+    words.rsplit_once(' ').map_or(words, |(subject, _)| subject)
 }
 
 /// The lines that scripts have left, each with its time.

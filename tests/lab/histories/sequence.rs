@@ -9,7 +9,7 @@ pub enum Channel {
     Tables,
     /// The lines of its `lvs_notify_fifo`.
     Fifo,
-    /// A line for each script it ran: its words.
+    /// A line for each script it ran, its words; one subject after the other.
     Scripts,
 }
 
