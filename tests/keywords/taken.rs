@@ -32,8 +32,12 @@ const NOT_ALONE: [(&str, &str, &str); 7] = [
 
 const BLOCKS: [&str; 4] = ["root", "global_defs", "virtual_server", "real_server"];
 
-/// What `bind_port` needs to mean something.
-const BOUND: &str = "bindto 192.168.1.9";
+/// Words that mean something only together with another of their block.
+const TOGETHER: [(&str, &str); 3] = [
+    ("bind_port", "bindto 192.168.1.9"),
+    ("min_reply_length", "require_reply 41"),
+    ("max_reply_length", "require_reply 41"),
+];
 
 /// The rows that act and that no reader takes up, and the exceptions that are none.
 pub(crate) fn idle() -> Vec<String> {
@@ -79,11 +83,17 @@ fn other(row: &Keyword) -> String {
         (_, "protocol", _) => "protocol udp",
         (_, "misc_path", _) => "misc_path /bin/false",
         (_, "uthreshold", _) => "uthreshold 9",
-        (_, "bind_port", _) => BOUND,
         (_, "lthreshold", _) => "uthreshold 9\nlthreshold 5",
-        _ => "",
+        _ => together(row.word),
     };
     context::text(row.block, row.word, line)
+}
+
+/// What a word needs in its block to mean something.
+fn together(word: &str) -> &'static str {
+    let mut rows = TOGETHER.iter();
+    rows.find(|(one, _)| *one == word)
+        .map_or("", |(_, other)| other)
 }
 
 fn director(text: &str) -> Option<Director> {
