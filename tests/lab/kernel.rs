@@ -18,6 +18,7 @@ mod stated;
 mod apply;
 mod beside;
 mod failover;
+mod health;
 mod options;
 mod refusals;
 mod rehearse;
