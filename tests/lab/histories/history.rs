@@ -55,6 +55,13 @@ impl History {
         if history.files.is_empty() || history.steps.is_empty() {
             return Err("has no file or no steps".to_owned());
         }
+        for step in &history.steps {
+            if let Step::Reload(Some(name)) = step
+                && !history.files.iter().any(|(known, _)| known == name)
+            {
+                return Err(format!("has no file {name} to reload"));
+            }
+        }
         Ok(history)
     }
 
@@ -82,9 +89,7 @@ impl History {
     pub fn file(&self, name: &str) -> &str {
         let mut files = self.files.iter();
         let found = files.find(|(known, _)| known == name);
-        &found
-            .unwrap_or_else(|| panic!("{}: no file {name}", self.name))
-            .1
+        &found.expect("a history names only files it has").1
     }
 
     /// True where a sorry server stands by all the time.
