@@ -14,6 +14,8 @@ pub struct Keyword {
     /// As the table writes them, for people.
     pub usage: &'static str,
     pub arguments: Vec<Argument>,
+    /// How many of them are required.
+    pub(crate) needed: usize,
     pub inside: Inside,
     pub unit: Option<&'static str>,
     /// Numbers allowed, in the keyword's unit; open upwards where there is no maximum.
@@ -32,12 +34,19 @@ pub struct Keyword {
     pub source: &'static str,
     /// In [`KEYWORDS`].
     place: usize,
+    /// Which [`Kind`] its block is.
+    home: usize,
 }
 
 impl Keyword {
     /// Its place in [`KEYWORDS`].
     pub const fn place(&self) -> usize {
         self.place
+    }
+
+    /// The kind of the block behind it, where that holds keywords.
+    pub fn opens(&self) -> Option<Kind> {
+        OPENS.get(self.place).copied().flatten()
     }
 }
 
@@ -130,19 +139,41 @@ pub static TABLE: &str = include_str!("../../grammar/keywords.tsv");
 
 /// Every keyword, in the order of the table; a row for several blocks gives several.
 pub static KEYWORDS: LazyLock<Vec<Keyword>> = LazyLock::new(|| {
+    let mut homes: Vec<&str> = Vec::new();
     let keywords = TABLE.lines().skip(1).flat_map(row).enumerate();
-    let placed = keywords.map(|(place, keyword)| Keyword { place, ..keyword });
+    let placed = keywords.map(|(place, keyword)| {
+        let known = homes.iter().position(|block| *block == keyword.block);
+        let home = known.unwrap_or_else(|| {
+            homes.push(keyword.block);
+            homes.len() - 1
+        });
+        Keyword {
+            place,
+            home,
+            ..keyword
+        }
+    });
     placed.collect()
 });
 
-type Kinds = HashMap<&'static str, Words, BuildHasherDefault<Fnv>>;
+/// What stands in the block of each keyword, by its place in the table.
+static OPENS: LazyLock<Vec<Option<Kind>>> = LazyLock::new(|| {
+    let opens = KEYWORDS.iter().map(|keyword| match keyword.inside {
+        Inside::Keywords(name) => Kind::named(name),
+        Inside::Nothing | Inside::Values(_) => None,
+    });
+    opens.collect()
+});
+
+type Kinds = HashMap<&'static str, (usize, Words), BuildHasherDefault<Fnv>>;
 type Words = HashMap<&'static [u8], &'static Keyword, BuildHasherDefault<Fnv>>;
 
 /// The table once more, by kind of block, for looking up: every line of a file asks it.
 static KINDS: LazyLock<Kinds> = LazyLock::new(|| {
     let mut kinds = Kinds::default();
     for keyword in KEYWORDS.iter() {
-        let words = kinds.entry(keyword.block).or_default();
+        let kind = kinds.entry(keyword.block);
+        let (_, words) = kind.or_insert_with(|| (keyword.home, Words::default()));
         words.insert(keyword.word.as_bytes(), keyword);
     }
     kinds
@@ -152,18 +183,25 @@ static KINDS: LazyLock<Kinds> = LazyLock::new(|| {
 #[derive(Clone, Copy)]
 pub struct Kind {
     pub name: &'static str,
+    index: usize,
     words: &'static Words,
 }
 
 impl Kind {
     /// `None` where the table has no such block.
     pub fn named(name: &str) -> Option<Self> {
-        let (name, words) = KINDS.get_key_value(name)?;
-        Some(Self { name, words })
+        let (name, (index, words)) = KINDS.get_key_value(name)?;
+        let index = *index;
+        Some(Self { name, index, words })
     }
 
     pub fn find(self, word: &[u8]) -> Option<&'static Keyword> {
         self.words.get(word).copied()
+    }
+
+    /// Whether the keyword is one of this kind of block.
+    pub fn has(self, keyword: &Keyword) -> bool {
+        keyword.home == self.index
     }
 }
 
@@ -211,6 +249,7 @@ fn row(line: &'static str) -> Vec<Keyword> {
         block,
         word,
         usage: given(usage).unwrap_or_default(),
+        needed: arguments.iter().filter(|one| one.required).count(),
         arguments: arguments.clone(),
         inside,
         unit: given(unit),
@@ -223,6 +262,7 @@ fn row(line: &'static str) -> Vec<Keyword> {
         daemon,
         source,
         place: 0,
+        home: 0,
     };
     blocks.split(',').map(keyword).collect()
 }

@@ -91,7 +91,8 @@ impl<'f> Lowering<'f> {
         if node.opaque() {
             return;
         }
-        match kind.find(node.keyword().bytes) {
+        let known = node.known().filter(|known| kind.has(known));
+        match known.or_else(|| kind.find(node.keyword().bytes)) {
             None => self.unknown(kind.name, node),
             Some(known) => {
                 if known.block == "root" {
@@ -134,8 +135,7 @@ impl<'f> Lowering<'f> {
         if let Some(by) = known.deprecated {
             self.report(deprecated(known, by, &word));
         }
-        let required = known.arguments.iter().filter(|argument| argument.required);
-        if node.arguments().len() < required.count() {
+        if node.arguments().len() < known.needed {
             let needed = known.block == "virtual_server" && super::stray::is_needed(known.word);
             self.lost_lines += usize::from(needed);
             let text = format!("{} needs a value", known.word);

@@ -1,6 +1,7 @@
 //! The expanded tree: lines of words and the blocks that belong to them, one outermost block at a
 //! time.
 
+use super::keyword::Keyword;
 use crate::diag::{Sources, Span};
 use crate::model::text::{self, Text};
 
@@ -25,6 +26,8 @@ pub(super) struct Entry {
     /// The whole line in `expanded`; empty where it stands as written.
     pub(super) line: (u32, u32),
     pub(super) opaque: bool,
+    /// Looked up once, for all who ask.
+    pub(super) known: Option<&'static Keyword>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -128,7 +131,19 @@ impl<'t> Node<'t> {
 
     /// The first word.
     pub fn keyword(self) -> Word<'t> {
-        self.word(&self.pieces()[0])
+        let piece = &self.pieces()[0];
+        match self.known() {
+            None => self.word(piece),
+            Some(known) => Word {
+                bytes: known.word.as_bytes(),
+                span: piece.span,
+            },
+        }
+    }
+
+    /// The row of its keyword, where the blocks around it are known and the innermost knows it.
+    pub fn known(self) -> Option<&'static Keyword> {
+        self.entry().known
     }
 
     /// The words after the keyword.
@@ -195,6 +210,12 @@ impl<'t> Node<'t> {
     /// It depends on what only the host knows, so that its words mean nothing yet.
     pub fn opaque(self) -> bool {
         self.entry().opaque
+    }
+
+    /// The line, and those of its block at any depth, in the order of the text.
+    pub fn all(self) -> impl Iterator<Item = Node<'t>> {
+        let end = self.entry().end.max(self.index + 1);
+        (self.index..end).map(move |index| Node { index, ..self })
     }
 
     /// The lines of its block.

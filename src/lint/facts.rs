@@ -67,12 +67,18 @@ impl Facts {
             && !block.has("ops")
             && servers.any(|real| {
                 let stays = !questions || server.inhibited(real).is_some();
-                stays && !real.checks.is_empty()
+                stays && real.checked()
             })
         {
             self.udp.add(block.place());
         }
-        if !block.has("delay_loop") && server.real_servers.iter().any(unhurried) && block.whole() {
+        if !block.has("delay_loop")
+            && server
+                .real_servers
+                .iter()
+                .any(|real| unhurried(server, real))
+            && block.whole()
+        {
             self.unhurried.add(block.place());
         }
         if let Some(line) = block.last("quorum")
@@ -95,7 +101,7 @@ impl Facts {
             }
         }
         let checked = server.real_servers.iter().filter_map(|real| {
-            let ip = real.ip.filter(|_| !real.checks.is_empty())?;
+            let ip = real.ip.filter(|_| real.checked())?;
             Some(Checked {
                 ip,
                 port: real.port,
@@ -108,9 +114,9 @@ impl Facts {
 }
 
 /// It has a check, and no word on how often it is made.
-fn unhurried(real: &RealServer<'_>) -> bool {
+fn unhurried(server: &VirtualServer<'_>, real: &RealServer<'_>) -> bool {
     let regular = |word: &[u8]| word != b"FILE_CHECK" && word != b"BFD_CHECK";
-    let mut checks = real.checks.iter();
+    let mut checks = server.checks_of(real).iter();
     !real.block.has("delay_loop")
         && checks.any(|check| regular(check.node.keyword().bytes) && !check.has("delay_loop"))
 }

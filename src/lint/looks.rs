@@ -3,7 +3,7 @@ use super::inspection::{AtLine, AtVirtualServer, AtWritten, Inspection, Look};
 use super::lexical::explains;
 use super::lexical::line::{Line, worth_reading};
 use super::virtual_server::VirtualServer;
-use crate::conf::keyword::{Inside, KEYWORDS, Keyword, Kind};
+use crate::conf::keyword::{KEYWORDS, Keyword};
 use crate::conf::{Loaded, Node, rules};
 use crate::diag::Diagnostic;
 
@@ -12,11 +12,8 @@ pub(super) struct Looks {
     of_virtual_servers: Vec<AtVirtualServer>,
     /// By the place of the keyword in the table.
     of_lines: Vec<Vec<AtLine>>,
-    /// What stands in its block, by the same place.
-    inside: Vec<Option<Kind>>,
     /// Whether it names a script of a virtual server, by the same place.
     runs: Vec<bool>,
-    root: Option<Kind>,
     /// Of lines as they are written: those that explain what others find there.
     explaining: Vec<AtWritten>,
     written: Vec<AtWritten>,
@@ -27,9 +24,7 @@ impl Looks {
         let mut looks = Self {
             of_virtual_servers: Vec::new(),
             of_lines: vec![Vec::new(); KEYWORDS.len()],
-            inside: KEYWORDS.iter().map(inside).collect(),
             runs: KEYWORDS.iter().map(runs).collect(),
-            root: Kind::named("root"),
             explaining: Vec::new(),
             written: Vec::new(),
         };
@@ -63,28 +58,13 @@ impl Looks {
                 look(&server, found);
             }
         }
-        if let Some(root) = self.root {
-            self.at_line(root, node, facts, found);
-        }
-    }
-
-    fn at_line(&self, kind: Kind, node: Node<'_>, facts: &mut Facts, found: &mut Vec<Diagnostic>) {
-        if node.opaque() {
-            return;
-        }
-        let Some(known) = kind.find(node.keyword().bytes) else {
-            return;
-        };
-        let place = known.place();
-        if facts.script.is_none() && self.runs.get(place) == Some(&true) {
-            facts.script = node.argument(0).map(|word| word.span);
-        }
-        for look in self.of_lines.get(place).into_iter().flatten() {
-            look(known, node, found);
-        }
-        if let Some(Some(kind)) = self.inside.get(place) {
-            for inner in node.children() {
-                self.at_line(*kind, inner, facts, found);
+        for (known, line) in known_lines(node) {
+            let place = known.place();
+            if facts.script.is_none() && self.runs.get(place) == Some(&true) {
+                facts.script = line.argument(0).map(|word| word.span);
+            }
+            for look in self.of_lines.get(place).into_iter().flatten() {
+                look(known, line, found);
             }
         }
     }
@@ -116,13 +96,6 @@ impl Looks {
     }
 }
 
-fn inside(known: &Keyword) -> Option<Kind> {
-    match known.inside {
-        Inside::Keywords(name) => Kind::named(name),
-        Inside::Nothing | Inside::Values(_) => None,
-    }
-}
-
 /// Whether virtual servers have scripts there.
 fn runs(known: &Keyword) -> bool {
     match known.block {
@@ -133,26 +106,7 @@ fn runs(known: &Keyword) -> bool {
     }
 }
 
-/// Calls `see` for an outermost line and the lines of its block, as far as they are known.
-pub(super) fn each_line(node: Node<'_>, see: &mut dyn FnMut(&'static Keyword, Node<'_>)) {
-    if let Some(root) = Kind::named("root") {
-        at_line(root, node, see);
-    }
-}
-
-fn at_line(kind: Kind, node: Node<'_>, see: &mut dyn FnMut(&'static Keyword, Node<'_>)) {
-    if node.opaque() {
-        return;
-    }
-    let Some(known) = kind.find(node.keyword().bytes) else {
-        return;
-    };
-    see(known, node);
-    if let Inside::Keywords(name) = known.inside
-        && let Some(kind) = Kind::named(name)
-    {
-        for inner in node.children() {
-            at_line(kind, inner, see);
-        }
-    }
+/// An outermost line and the lines of its block, as far as they are known.
+pub(super) fn known_lines(node: Node<'_>) -> impl Iterator<Item = (&'static Keyword, Node<'_>)> {
+    node.all().filter_map(|line| Some((line.known()?, line)))
 }

@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::inspection::Inspection;
 use super::lexical::line::Line;
-use super::looks::each_line;
+use super::looks::known_lines;
 use crate::conf::Node;
 use crate::conf::keyword::Keyword;
 use crate::diag::{Diagnostic, Sources, Span, rule};
@@ -75,7 +75,9 @@ impl Newer {
 
     /// Looks at the known lines of an outermost block.
     pub(super) fn at_block(&mut self, node: Node<'_>) {
-        each_line(node, &mut |known, node| self.line(known, node));
+        for (known, line) in known_lines(node) {
+            self.line(known, line);
+        }
     }
 
     fn line(&mut self, known: &'static Keyword, node: Node<'_>) {

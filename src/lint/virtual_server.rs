@@ -1,19 +1,37 @@
 use std::net::IpAddr;
+use std::ops::Range;
 
 use crate::conf::{Node, Word};
 use crate::diag::{Diagnostic, Span};
 
-/// A block and its lines, each with its keyword; lines that only the host knows are left out.
+/// A block, which is asked for lines by their keywords; lines that only the host knows are left out.
+#[derive(Clone, Copy)]
 pub(super) struct Block<'t> {
     pub(super) node: Node<'t>,
-    lines: Vec<(&'t [u8], Node<'t>)>,
+    keywords: Sieve,
 }
+
+/// Tells of most words that they are none of some, without a look at these.
+#[derive(Clone, Copy, Default)]
+struct Sieve(u64);
 
 /// A `virtual_server` block as it is written, read once for all rules.
 pub(super) struct VirtualServer<'t> {
     pub(super) block: Block<'t>,
     pub(super) target: Target<'t>,
     pub(super) real_servers: Vec<RealServer<'t>>,
+    /// Of all its real servers, in their order.
+    checks: Vec<Block<'t>>,
+    said: Said<'t>,
+}
+
+/// The last lines of what nearly every virtual server says and many rules ask for.
+#[derive(Clone, Copy, Default)]
+struct Said<'t> {
+    scheduler: Option<Node<'t>>,
+    method: Option<Node<'t>>,
+    protocol: Option<Node<'t>>,
+    delay_loop: Option<Node<'t>>,
 }
 
 /// What a virtual server is for.
@@ -35,15 +53,35 @@ pub(super) struct RealServer<'t> {
     pub(super) ip: Option<IpAddr>,
     /// 0 where it is left out or no port.
     pub(super) port: u16,
-    /// Check blocks, in their order.
-    pub(super) checks: Vec<Block<'t>>,
+    /// Where its own are among the checks of the virtual server.
+    checks: Range<usize>,
+}
+
+impl Sieve {
+    fn add(&mut self, word: &[u8]) {
+        self.0 |= Self::bit(word);
+    }
+
+    /// False where the word was not added for certain.
+    fn may_have(self, word: &[u8]) -> bool {
+        self.0 & Self::bit(word) != 0
+    }
+
+    /// The same for the same words, and another for most others.
+    fn bit(word: &[u8]) -> u64 {
+        let end = |byte: Option<&u8>| byte.map_or(0, |byte| usize::from(*byte));
+        let mixed = end(word.first()) + 3 * end(word.last()) + 7 * word.len();
+        1 << (mixed % 64)
+    }
 }
 
 impl<'t> Block<'t> {
     pub(super) fn of(node: Node<'t>) -> Self {
-        let lines = node.children().filter(|line| !line.opaque());
-        let lines = lines.map(|line| (line.keyword().bytes, line)).collect();
-        Self { node, lines }
+        let mut keywords = Sieve::default();
+        for line in node.children().filter(|line| !line.opaque()) {
+            keywords.add(line.keyword().bytes);
+        }
+        Self { node, keywords }
     }
 
     /// Where the keyword and its arguments stand.
@@ -57,28 +95,33 @@ impl<'t> Block<'t> {
     }
 
     /// All its lines, in their order.
-    pub(super) fn lines(&self) -> impl Iterator<Item = Node<'t>> {
-        self.lines.iter().map(|(_, node)| *node)
+    pub(super) fn lines(&self) -> impl Iterator<Item = Node<'t>> + use<'t> {
+        self.node.children().filter(|line| !line.opaque())
     }
 
     /// Lines that begin with `keyword`, in their order.
-    pub(super) fn each(&self, keyword: &str) -> impl DoubleEndedIterator<Item = Node<'t>> {
-        let lines = self.lines.iter();
-        lines
-            .filter(move |(word, _)| *word == keyword.as_bytes())
-            .map(|(_, node)| *node)
+    pub(super) fn each(&self, keyword: &str) -> impl Iterator<Item = Node<'t>> {
+        let lines = self.has_perhaps(keyword).then(|| self.lines());
+        let lines = lines.into_iter().flatten();
+        lines.filter(move |line| line.keyword().bytes == keyword.as_bytes())
+    }
+
+    fn has_perhaps(&self, keyword: &str) -> bool {
+        self.keywords.may_have(keyword.as_bytes())
     }
 
     /// The last such line, which is the one that counts of most keywords.
     pub(super) fn last(&self, keyword: &str) -> Option<Node<'t>> {
-        self.each(keyword).next_back()
+        self.each(keyword).last()
     }
 
     /// The last line of one keyword or the other.
     pub(super) fn last_of(&self, keywords: &[&str]) -> Option<Node<'t>> {
-        let mut lines = self.lines.iter().rev();
+        if !keywords.iter().any(|keyword| self.has_perhaps(keyword)) {
+            return None;
+        }
         let of = |word: &[u8]| keywords.iter().any(|keyword| keyword.as_bytes() == word);
-        lines.find(|(word, _)| of(word)).map(|(_, node)| *node)
+        self.lines().filter(|line| of(line.keyword().bytes)).last()
     }
 
     pub(super) fn has(&self, keyword: &str) -> bool {
@@ -94,29 +137,51 @@ impl<'t> Block<'t> {
 impl<'t> VirtualServer<'t> {
     pub(super) fn of(node: Node<'t>) -> Self {
         let block = Block::of(node);
-        let real_servers = block.each("real_server").map(RealServer::of).collect();
+        let (mut real_servers, mut checks) = (Vec::new(), Vec::new());
+        let mut said = Said::default();
+        for line in block.lines() {
+            match line.keyword().bytes {
+                b"real_server" => real_servers.push(RealServer::of(line, &mut checks)),
+                b"lb_algo" | b"lvs_sched" => said.scheduler = Some(line),
+                b"lb_kind" | b"lvs_method" => said.method = Some(line),
+                b"protocol" => said.protocol = Some(line),
+                b"delay_loop" => said.delay_loop = Some(line),
+                _ => {}
+            }
+        }
         Self {
             target: Target::of(node),
             block,
             real_servers,
+            checks,
+            said,
         }
+    }
+
+    /// The checks of one of its real servers, in their order.
+    pub(super) fn checks_of(&self, real: &RealServer<'t>) -> &[Block<'t>] {
+        &self.checks[real.checks.clone()]
     }
 
     /// The name of the scheduler that counts, `wlc` where none is said.
     pub(super) fn scheduler(&self) -> &'t str {
-        let line = self.block.last_of(&["lb_algo", "lvs_sched"]);
-        let word = line.and_then(|line| line.argument(0));
+        let word = self.said.scheduler.and_then(|line| line.argument(0));
         word.map_or("wlc", |word| word.text())
     }
 
     /// The line that says how it forwards; NAT where there is none.
     pub(super) fn method(&self) -> Option<Node<'t>> {
-        self.block.last_of(&["lb_kind", "lvs_method"])
+        self.said.method
+    }
+
+    /// The line that says its protocol.
+    pub(super) fn protocol(&self) -> Option<Node<'t>> {
+        self.said.protocol
     }
 
     /// Its protocol in any case, `UDP` where none is said and no mark decides.
     pub(super) fn is_protocol(&self, name: &str) -> bool {
-        let word = self.block.word("protocol");
+        let word = self.protocol().and_then(|line| line.argument(0));
         let word = word.map_or("UDP", |word| word.text());
         !matches!(self.target, Target::Mark(_)) && word.eq_ignore_ascii_case(name)
     }
@@ -127,7 +192,7 @@ impl<'t> VirtualServer<'t> {
             None => true,
             word => number(word).is_some_and(|seconds: u32| seconds > 0),
         };
-        let time = self.block.each("persistence_timeout").rev().find(good);
+        let time = self.block.each("persistence_timeout").filter(good).last();
         time.or_else(|| self.block.last("persistence_granularity"))
     }
 
@@ -143,8 +208,7 @@ impl<'t> VirtualServer<'t> {
 
     /// The line that says which scheduler, or the virtual server's own.
     pub(super) fn scheduler_place(&self) -> Span {
-        let line = self.block.last_of(&["lb_algo", "lvs_sched"]);
-        line.map_or(self.block.place(), Node::span)
+        self.said.scheduler.map_or(self.block.place(), Node::span)
     }
 
     /// Its scheduler takes another server where the hashed one takes no connection.
@@ -175,6 +239,15 @@ impl<'t> VirtualServer<'t> {
             Some(line) => Some(line),
             None => self.block.last("inhibit_on_failure"),
         }
+    }
+
+    /// The line by which a check changes the weight of a real server while it runs, perhaps to 0.
+    pub(super) fn dynamic(&self, real: &RealServer<'t>) -> Option<Node<'t>> {
+        self.checks_of(real).iter().find_map(|check| {
+            let script = check.last("misc_dynamic").filter(|line| !off(*line));
+            let file = check.node.keyword().bytes == b"FILE_CHECK";
+            script.or_else(|| file.then_some(check.node))
+        })
     }
 
     /// The weight that a real server starts with.
@@ -214,16 +287,23 @@ impl<'t> Target<'t> {
 }
 
 impl<'t> RealServer<'t> {
-    fn of(node: Node<'t>) -> Self {
+    /// Puts its checks behind those of the real servers before it.
+    fn of(node: Node<'t>, checks: &mut Vec<Block<'t>>) -> Self {
         let block = Block::of(node);
-        let checks = block.lines.iter().filter(|(word, _)| is_check(word));
-        let checks = checks.map(|(_, check)| Block::of(*check)).collect();
+        let first = checks.len();
+        let own = block.lines().filter(|line| is_check(line.keyword().bytes));
+        checks.extend(own.map(Block::of));
         Self {
             ip: node.argument(0).and_then(|word| word.text().parse().ok()),
             port: number(node.argument(1)).unwrap_or(0),
-            checks,
+            checks: first..checks.len(),
             block,
         }
+    }
+
+    /// It has a check, good or bad.
+    pub(super) fn checked(&self) -> bool {
+        !self.checks.is_empty()
     }
 
     /// What a check of it says with `keyword`, or the server, or the virtual server around it.
@@ -234,15 +314,9 @@ impl<'t> RealServer<'t> {
         keyword: &str,
     ) -> Option<Node<'t>> {
         let said = check.last(keyword).or_else(|| self.block.last(keyword));
-        said.or_else(|| around.block.last(keyword))
-    }
-
-    /// The line by which a check changes its weight while it runs, perhaps to 0.
-    pub(super) fn dynamic(&self) -> Option<Node<'t>> {
-        self.checks.iter().find_map(|check| {
-            let script = check.last("misc_dynamic").filter(|line| !off(*line));
-            let file = check.node.keyword().bytes == b"FILE_CHECK";
-            script.or_else(|| file.then_some(check.node))
+        said.or_else(|| match keyword {
+            "delay_loop" => around.said.delay_loop,
+            _ => around.block.last(keyword),
         })
     }
 }

@@ -68,7 +68,7 @@ pub(super) fn read(
     node: Node<'_>,
     checks: &mut Vec<CheckBlock>,
 ) {
-    let Some(kind) = Kind::named(known.word) else {
+    let Some(kind) = known.opens() else {
         return;
     };
     let mut common = Common::default();

@@ -1,6 +1,7 @@
 use super::line::Line;
 use crate::conf::braces;
 use crate::conf::findings::Findings;
+use crate::conf::keyword;
 use crate::conf::rules;
 use crate::conf::tree::{Entry, From, Node, Piece, Tree};
 use crate::conf::written::{self, Kind};
@@ -18,6 +19,7 @@ pub(in crate::conf) trait Sink {
 pub(super) struct Blocks<'a> {
     sink: &'a mut dyn Sink,
     tree: Tree,
+    root: Option<keyword::Kind>,
     open: Vec<Open>,
     /// The line just read, which a brace would belong to.
     last: Option<usize>,
@@ -29,6 +31,8 @@ struct Open {
     brace: Span,
     /// Its line; `None` where no keyword stands before the brace, so that its inside is dropped.
     owner: Option<usize>,
+    /// What may stand inside, where that is known.
+    kind: Option<keyword::Kind>,
     /// What was there when it opened.
     nodes: usize,
     words: usize,
@@ -39,13 +43,24 @@ impl<'a> Blocks<'a> {
         Self {
             sink,
             tree: Tree::default(),
+            root: keyword::Kind::named("root"),
             open: Vec::new(),
             last: None,
         }
     }
 
-    /// Starts a line; its words follow.
-    pub(super) fn line(&mut self, sources: &Sources, findings: &mut Findings) {
+    /// Starts a line that begins with `keyword`; its words follow.
+    pub(super) fn line(&mut self, keyword: &[u8], sources: &Sources, findings: &mut Findings) {
+        let known = self.known(keyword);
+        self.begin(known, sources, findings);
+    }
+
+    fn begin(
+        &mut self,
+        known: Option<&'static keyword::Keyword>,
+        sources: &Sources,
+        findings: &mut Findings,
+    ) {
         if self.open.is_empty() {
             self.hand_on(sources, findings);
         }
@@ -58,8 +73,15 @@ impl<'a> Blocks<'a> {
             open: None,
             line: (0, 0),
             opaque: false,
+            known,
         });
         self.last = Some(index);
+    }
+
+    /// The row of a keyword that stands here.
+    fn known(&self, keyword: &[u8]) -> Option<&'static keyword::Keyword> {
+        let kind = self.open.last().map_or(self.root, |open| open.kind);
+        kind?.find(keyword)
     }
 
     /// A word of the line just started, as it is written.
@@ -83,10 +105,11 @@ impl<'a> Blocks<'a> {
         if written::blanks(&line.text) == line.text.len() {
             return;
         }
-        self.line(sources, findings);
+        self.begin(None, sources, findings);
         let base = self.tree.expanded.len();
         let small = |at| u32::try_from(at).unwrap_or(u32::MAX);
         let mut lost = opaque;
+        let mut known = None;
         let mut length = 0;
         for token in written::words(&line.text) {
             let (start, end) = (token.start as usize, token.end as usize);
@@ -98,9 +121,13 @@ impl<'a> Blocks<'a> {
                 break;
             }
             let quote = usize::from(token.kind == Kind::Quoted);
+            let word = start + quote..end - quote;
+            if length == 0 {
+                known = self.known(&line.text[word.clone()]);
+            }
             self.push(Piece {
                 span,
-                from: From::Expanded(small(base + start + quote), small(base + end - quote)),
+                from: From::Expanded(small(base + word.start), small(base + word.end)),
             });
             if std::str::from_utf8(&line.text[start..end]).is_err() {
                 findings.warn(&rules::NOT_UTF8, span, "kept as it is");
@@ -114,6 +141,7 @@ impl<'a> Blocks<'a> {
         };
         node.line = (small(base + first), small(base + length));
         node.opaque = lost;
+        node.known = known.filter(|_| !lost);
         if node.words == 0 {
             // The line was nothing but an open quote.
             self.tree.nodes.pop();
@@ -146,6 +174,7 @@ impl<'a> Blocks<'a> {
         self.open.push(Open {
             brace,
             owner,
+            kind: owner.and_then(|owner| self.tree.nodes[owner].known?.opens()),
             nodes: self.tree.nodes.len(),
             words: self.tree.words.len(),
         });

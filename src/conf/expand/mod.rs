@@ -181,15 +181,17 @@ impl Reader<'_> {
                 }
                 b'#' | b'!' => return,
                 _ => {
-                    if !in_line {
-                        if line[at] == b'i' && written::include(&line[at..]).is_some() {
-                            self.physical(&line[at..], source, start + at);
-                            return;
-                        }
-                        self.blocks.line(&to.sources, &mut to.findings);
-                        in_line = true;
+                    let includes = !in_line && *first == b'i';
+                    if includes && written::include(&line[at..]).is_some() {
+                        self.physical(&line[at..], source, start + at);
+                        return;
                     }
                     let end = at + written::plain_word(&line[at..]);
+                    if !in_line {
+                        self.blocks
+                            .line(&line[at..end], &to.sources, &mut to.findings);
+                        in_line = true;
+                    }
                     self.blocks
                         .word(plain_span(source, start + at, start + end));
                     at = end;

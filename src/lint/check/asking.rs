@@ -35,19 +35,28 @@ fn in_range(keyword: &str, micros: u64) -> bool {
 pub(super) fn each<'v, 't>(
     around: &'v VirtualServer<'t>,
 ) -> impl Iterator<Item = Asking<'v, 't>> + Clone {
-    around.real_servers.iter().flat_map(move |server| {
-        let checks = server.checks.iter();
-        checks.map(move |check| Asking {
-            check,
-            server,
-            around,
-        })
+    let servers = around.real_servers.iter();
+    servers.flat_map(move |server| each_of(around, server))
+}
+
+/// Every check of one real server.
+pub(super) fn each_of<'v, 't>(
+    around: &'v VirtualServer<'t>,
+    server: &'v RealServer<'t>,
+) -> impl Iterator<Item = Asking<'v, 't>> + Clone {
+    let checks = around.checks_of(server).iter();
+    checks.map(move |check| Asking {
+        check,
+        server,
+        around,
     })
 }
 
 impl<'t> Asking<'_, 't> {
     pub(super) fn kind(&self) -> &'t str {
-        self.check.node.keyword().text()
+        let node = self.check.node;
+        node.known()
+            .map_or_else(|| node.keyword().text(), |known| known.word)
     }
 
     /// It opens a connection or sends a packet to a port.

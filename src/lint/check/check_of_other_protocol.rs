@@ -1,4 +1,4 @@
-use super::asking::Asking;
+use super::asking::{Asking, each_of};
 use crate::diag::{Diagnostic, rule};
 use crate::lint::inspection::Inspection;
 use crate::lint::virtual_server::{VirtualServer, and_more};
@@ -29,7 +29,7 @@ pub(super) const INSPECTION: Inspection = Inspection::virtual_server(&RULE, look
 
 fn look(around: &VirtualServer<'_>, found: &mut Vec<Diagnostic>) {
     // Without the line the protocol itself is the finding.
-    let Some(line) = around.block.last("protocol") else {
+    let Some(line) = around.protocol() else {
         return;
     };
     let other: fn(&Asking<'_, '_>) -> bool = if around.is_protocol("UDP") {
@@ -40,11 +40,7 @@ fn look(around: &VirtualServer<'_>, found: &mut Vec<Diagnostic>) {
         return;
     };
     let mut odd = around.real_servers.iter().filter_map(|server| {
-        let mut checks = server.checks.iter().map(|check| Asking {
-            check,
-            server,
-            around,
-        });
+        let mut checks = each_of(around, server);
         let first = checks.clone().next()?;
         let all = checks.all(|asking| other(&asking) && !asking.asks_elsewhere());
         all.then_some(first)

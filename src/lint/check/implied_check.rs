@@ -1,4 +1,4 @@
-use super::asking::Asking;
+use super::asking::{Asking, each_of};
 use crate::conf::Node;
 use crate::diag::{Diagnostic, Span, rule};
 use crate::lint::inspection::Inspection;
@@ -31,14 +31,9 @@ pub(super) const INSPECTION: Inspection = Inspection::virtual_server(&RULE, look
 
 fn look(around: &VirtualServer<'_>, found: &mut Vec<Diagnostic>) {
     let several = around.real_servers.iter();
-    let several = several.filter(|server| server.checks.len() > 1);
+    let several = several.filter(|server| around.checks_of(server).len() > 1);
     let mut implied = several.filter_map(|server| {
-        let checks = server.checks.iter().map(|check| Asking {
-            check,
-            server,
-            around,
-        });
-        let checks: Vec<Asking<'_, '_>> = checks.collect();
+        let checks: Vec<Asking<'_, '_>> = each_of(around, server).collect();
         pair(&checks)
     });
     let Some((check, by, text)) = implied.next() else {

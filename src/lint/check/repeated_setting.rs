@@ -1,4 +1,4 @@
-use crate::conf::keyword::{Form, Inside, Keyword, Kind};
+use crate::conf::keyword::{Form, Inside, Keyword};
 use crate::conf::{Node, micros};
 use crate::diag::{Diagnostic, rule};
 use crate::lint::inspection::Inspection;
@@ -39,16 +39,10 @@ fn may_repeat(known: &Keyword) -> bool {
     block && matches!(known.inside, Inside::Keywords(_))
 }
 
-fn look(known: &'static Keyword, node: Node<'_>, found: &mut Vec<Diagnostic>) {
+fn look(_: &'static Keyword, node: Node<'_>, found: &mut Vec<Diagnostic>) {
     if node.children().nth(1).is_none() {
         return;
     }
-    let Inside::Keywords(block) = known.inside else {
-        return;
-    };
-    let Some(kind) = Kind::named(block) else {
-        return;
-    };
     for (at, line) in node.children().enumerate() {
         if line.opaque() || line.open().is_some() || line.argument(0).is_none() {
             continue;
@@ -58,7 +52,7 @@ fn look(known: &'static Keyword, node: Node<'_>, found: &mut Vec<Diagnostic>) {
         let Some(next) = later.find(|other| !other.opaque() && meaning(*other) == word) else {
             continue;
         };
-        let Some(known) = kind.find(line.keyword().bytes) else {
+        let Some(known) = line.known() else {
             continue;
         };
         let differs =

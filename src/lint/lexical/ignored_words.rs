@@ -42,7 +42,8 @@ fn takes_method(known: &Keyword) -> bool {
 }
 
 fn look(known: &'static Keyword, node: Node<'_>, found: &mut Vec<Diagnostic>) {
-    let enough = if takes_method(known) {
+    let words = node.arguments().len();
+    let enough = if words > 1 && takes_method(known) {
         // Options follow a tunnel alone.
         1
     } else {
@@ -55,7 +56,7 @@ fn look(known: &'static Keyword, node: Node<'_>, found: &mut Vec<Diagnostic>) {
             }
         }
     }
-    if node.arguments().len() <= enough {
+    if words <= enough {
         return;
     }
     let mut words = node.arguments().skip(enough);

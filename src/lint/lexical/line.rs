@@ -148,12 +148,13 @@ fn odd(text: &[u8]) -> bool {
 
 /// Whether a line is longer than keepalived reads in one piece.
 fn long(text: &[u8]) -> bool {
-    let mut start = 0;
-    for end in memchr::memchr_iter(b'\n', text) {
-        if end - start > super::cut_line::LONGEST {
-            return true;
+    let mut rest = text;
+    // From each line to the last that begins within its reach.
+    while let Some(reach) = rest.get(..=super::cut_line::LONGEST) {
+        match memchr::memrchr(b'\n', reach) {
+            Some(end) => rest = &rest[end + 1..],
+            None => return true,
         }
-        start = end + 1;
     }
-    text.len().saturating_sub(start) > super::cut_line::LONGEST
+    false
 }

@@ -34,13 +34,11 @@ fn look(known: &'static Keyword, node: Node<'_>, found: &mut Vec<Diagnostic>) {
 /// The first word that the keyword does not need, if it is a keyword of the same block.
 fn second<'t>(known: &Keyword, node: Node<'t>) -> Option<crate::conf::Word<'t>> {
     let words = node.arguments();
-    if words.len() == 0 {
+    if words.len() <= known.needed {
         return None;
     }
-    let needed = known.arguments.iter().filter(|argument| argument.required);
-    let words = words.skip(needed.count());
-    let taken = known.arguments.len();
-    let mut words = words.take(taken + 1);
+    let words = words.skip(known.needed);
+    let mut words = words.take(known.arguments.len() + 1);
     words.find(|word| {
         let letter = word.bytes.first().is_some_and(u8::is_ascii_alphabetic);
         letter && find(known.block, word.text()).is_some()

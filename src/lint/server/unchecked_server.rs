@@ -26,7 +26,8 @@ pub(super) const INSPECTION: Inspection = Inspection::virtual_server(&RULE, look
 
 fn look(around: &VirtualServer<'_>, found: &mut Vec<Diagnostic>) {
     let servers = around.real_servers.iter();
-    let Some(check) = servers.clone().find_map(|server| server.checks.first()) else {
+    let first = |server| around.checks_of(server).first();
+    let Some(check) = servers.clone().find_map(first) else {
         return;
     };
     // A block in it is a check, well written or not, and so is a check that lacks its block.
@@ -34,8 +35,8 @@ fn look(around: &VirtualServer<'_>, found: &mut Vec<Diagnostic>) {
         let mut lines = server.block.node.children();
         lines.any(|line| line.opaque() || line.open().is_some() || is_check(line.keyword().bytes))
     };
-    let mut unchecked =
-        servers.filter(|server| server.block.node.open().is_some() && !lines(server));
+    let mut unchecked = servers
+        .filter(|server| !server.checked() && server.block.node.open().is_some() && !lines(server));
     let Some(first) = unchecked.next() else {
         return;
     };

@@ -34,7 +34,7 @@ fn look(server: &VirtualServer<'_>, found: &mut Vec<Diagnostic>) {
         return;
     }
     let sip = line.argument(0).is_some_and(|word| word.text() == "sip");
-    let other = server.block.last("protocol");
+    let other = server.protocol();
     if let Some(other) = other.filter(|_| sip)
         && (server.is_protocol("TCP") || server.is_protocol("SCTP"))
     {

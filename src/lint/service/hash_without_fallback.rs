@@ -67,10 +67,10 @@ fn reason(server: &VirtualServer<'_>, real: &RealServer<'_>) -> Option<(Span, &'
     {
         return Some((line.span(), "it keeps a share of the hash"));
     }
-    if let Some(line) = server.inhibited(real).filter(|_| !real.checks.is_empty()) {
+    if let Some(line) = server.inhibited(real).filter(|_| real.checked()) {
         return Some((line.span(), "a failed server has weight 0"));
     }
-    if let Some(line) = real.dynamic() {
+    if let Some(line) = server.dynamic(real) {
         return Some((line.span(), "this can bring the weight to 0"));
     }
     let line = real.block.last("uthreshold")?;

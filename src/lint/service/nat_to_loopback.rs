@@ -1,3 +1,5 @@
+use std::net::IpAddr;
+
 use crate::conf::Word;
 use crate::diag::{Diagnostic, Span, rule};
 use crate::lint::inspection::Inspection;
@@ -35,8 +37,10 @@ fn look(server: &VirtualServer<'_>, found: &mut Vec<Diagnostic>) {
         found.push(finding.help(help));
     };
     for real in &server.real_servers {
-        let word = real.block.node.argument(0);
-        if let Some(word) = word.filter(|word| loopback(word) && server.method_of(real) == "NAT") {
+        if real.ip.is_some_and(loopback)
+            && let Some(word) = real.block.node.argument(0)
+            && server.method_of(real) == "NAT"
+        {
             report(
                 word.span,
                 "write another address of the host, or lvs_method DR",
@@ -44,7 +48,8 @@ fn look(server: &VirtualServer<'_>, found: &mut Vec<Diagnostic>) {
         }
     }
     let word = server.block.word("sorry_server");
-    if let Some(word) = word.filter(|word| loopback(word) && server.sorry_method() == "NAT") {
+    let sorry = |word: &Word<'_>| word.text().parse().is_ok_and(loopback);
+    if let Some(word) = word.filter(|word| sorry(word) && server.sorry_method() == "NAT") {
         report(
             word.span,
             "write another address of the host, or add sorry_server_lvs_method DR",
@@ -52,7 +57,6 @@ fn look(server: &VirtualServer<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-fn loopback(word: &Word<'_>) -> bool {
-    let ip = word.text().parse::<std::net::Ipv4Addr>();
-    ip.is_ok_and(|ip| ip.is_loopback())
+fn loopback(ip: IpAddr) -> bool {
+    matches!(ip, IpAddr::V4(ip) if ip.is_loopback())
 }

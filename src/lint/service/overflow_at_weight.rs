@@ -32,7 +32,7 @@ fn look(server: &VirtualServer<'_>, found: &mut Vec<Diagnostic>) {
     let dynamic = server
         .real_servers
         .iter()
-        .any(|real| real.dynamic().is_some());
+        .any(|real| server.dynamic(real).is_some());
     if (1..100).contains(&total) && !dynamic {
         let text = match total {
             1 => "beyond one connection clients are refused".to_owned(),

@@ -36,7 +36,7 @@ fn look(server: &VirtualServer<'_>, found: &mut Vec<Diagnostic>) {
                 "clients that it remembers stay with this server",
             ));
         }
-        let line = server.inhibited(real).filter(|_| !real.checks.is_empty())?;
+        let line = server.inhibited(real).filter(|_| real.checked())?;
         Some((
             line.span(),
             "clients that it remembers stay with a failed server",

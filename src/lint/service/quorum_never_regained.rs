@@ -47,7 +47,7 @@ fn look(server: &VirtualServer<'_>, found: &mut Vec<Diagnostic>) {
     let dynamic = server
         .real_servers
         .iter()
-        .any(|real| real.dynamic().is_some());
+        .any(|real| server.dynamic(real).is_some());
     if !plain || dynamic || least + more <= total || !block.whole() {
         return;
     }

@@ -44,30 +44,25 @@ const SINGLE: [&[&str]; 16] = [
 ];
 
 fn look(server: &VirtualServer<'_>, found: &mut Vec<Diagnostic>) {
-    let mut seen: [Option<(Node<'_>, bool)>; SINGLE.len()] = [None; SINGLE.len()];
+    let mut seen: [Option<(Node<'_>, usize)>; SINGLE.len()] = [None; SINGLE.len()];
+    let mut servers = 0;
     for line in server.block.lines() {
-        let word = line.keyword().text();
-        if word == "real_server" {
-            // Between two lines of one keyword.
-            seen.iter_mut()
-                .flatten()
-                .for_each(|(_, parted)| *parted = true);
+        if line.keyword().bytes == b"real_server" {
+            servers += 1;
             continue;
         }
+        let word = line.keyword().text();
         let Some(at) = SINGLE.iter().position(|row| row.contains(&word)) else {
             continue;
         };
         if !good(word, line) {
             continue;
         }
-        if let Some((before, parted)) = seen[at] {
-            found.push(repeated(
-                before,
-                line,
-                parted && SINGLE[at].contains(&"lb_kind"),
-            ));
+        if let Some((before, above)) = seen[at] {
+            let parted = servers > above && SINGLE[at].contains(&"lb_kind");
+            found.push(repeated(before, line, parted));
         }
-        seen[at] = Some((line, false));
+        seen[at] = Some((line, servers));
     }
 }
 
