@@ -4,7 +4,8 @@ pub(super) const MICROS: u64 = 1_000_000;
 /// Decimal seconds as microseconds; `.5` and `5.` count.
 pub(crate) fn micros(text: &str) -> Option<u64> {
     let text = text.strip_prefix('+').unwrap_or(text);
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let point = text.bytes().position(|byte| byte == b'.');
+    let (whole, fraction) = point.map_or((text, ""), |at| (&text[..at], &text[at + 1..]));
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     let some = !whole.is_empty() || !fraction.is_empty();
     if !some || !digits(whole) || !digits(fraction) || fraction.len() > 6 {

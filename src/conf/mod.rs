@@ -3,7 +3,7 @@
 //! ```text
 //! bytes ──expand──▶ blocks of words, one outermost block at a time ──lowering──▶ Director
 //!          │ @id, $NAME, ~SEQ, include                  │
-//!          └ written: tokens (nom)                      └ keyword: the table
+//!          └ written: tokens                            └ keyword: the table
 //! ```
 
 mod braces;

@@ -187,7 +187,8 @@ pub(super) fn boolean(word: &Word<'_>) -> Result<bool, Fault> {
 /// One IP address, and what stands behind a `-` or `/`, which keepalived drops without a word.
 pub(super) fn address<'t>(word: &Word<'t>) -> Result<(IpAddr, &'t str), Fault> {
     let text = word.text();
-    let end = text.find(['-', '/']).unwrap_or(text.len());
+    let end = text.bytes().position(|byte| matches!(byte, b'-' | b'/'));
+    let end = end.unwrap_or(text.len());
     let (address, tail) = text.split_at(end);
     let bad = |_| Fault {
         rule: &rules::BAD_ADDRESS,

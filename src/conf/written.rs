@@ -2,9 +2,6 @@
 //!
 //! Nothing is expanded and nothing is lost, so that the text can be put together again.
 
-use nom::bytes::complete::take_while;
-use nom::{IResult, Parser};
-
 /// A piece of text, `start..end` in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Token {
@@ -66,8 +63,8 @@ pub fn blank(byte: u8) -> bool {
 
 /// How many bytes at the start are of one class.
 fn run(input: &[u8], of: Class) -> usize {
-    let taken: IResult<&[u8], &[u8]> = take_while(|byte| class(byte) == of).parse(input);
-    taken.map_or(0, |(_, run)| run.len())
+    let other = input.iter().position(|byte| class(*byte) != of);
+    other.unwrap_or(input.len())
 }
 
 /// Where a line's comment starts; the line's length without one.

@@ -137,7 +137,9 @@ impl<'t> Block<'t> {
 impl<'t> VirtualServer<'t> {
     pub(super) fn of(node: Node<'t>) -> Self {
         let block = Block::of(node);
-        let (mut real_servers, mut checks) = (Vec::new(), Vec::new());
+        // Most of its lines are real servers with one check each.
+        let lines = node.children().count();
+        let (mut real_servers, mut checks) = (Vec::with_capacity(lines), Vec::with_capacity(lines));
         let mut said = Said::default();
         for line in block.lines() {
             match line.keyword().bytes {

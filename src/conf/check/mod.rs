@@ -88,11 +88,14 @@ pub(super) fn read(
             None
         }
     };
-    checks.extend(asks.map(|asks| CheckBlock {
+    let Some(asks) = asks else { return };
+    // A real server has one check as a rule.
+    checks.reserve_exact(1);
+    checks.push(CheckBlock {
         span: node.span(),
         common,
         asks,
-    }));
+    });
 }
 
 /// A kind that has the common words alone.

@@ -127,6 +127,7 @@ impl VirtualServerBlock {
 
     fn lines(&mut self, to: &mut Lowering<'_>, kind: Kind, servers: Kind, node: Node<'_>) {
         let before = (to.lost_blocks, to.lost_lines);
+        self.real_servers.reserve_exact(node.children().count());
         to.walk(kind, node.children(), |to, known, node| {
             self.line(to, known, node, servers)
         });

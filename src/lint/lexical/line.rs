@@ -120,9 +120,15 @@ fn written_blanks(text: &[u8]) -> usize {
         .count()
 }
 
+/// So many bytes stay close at hand while they are looked through several times.
+const STRETCH: usize = 32 * 1024;
+
 /// Whether a text has anything that a rule for written lines could look for: most have not.
 pub(in crate::lint) fn worth_reading(text: &[u8]) -> bool {
-    odd(text)
+    // A pair of signs may lie across the end of a stretch.
+    let stretches = (0..text.len()).step_by(STRETCH);
+    let mut stretches = stretches.map(|at| &text[at..text.len().min(at + STRETCH + 1)]);
+    stretches.any(odd)
         || memchr::memchr_iter(b'\r', text).any(|at| text.get(at + 1) != Some(&b'\n'))
         || long(text)
 }
