@@ -71,23 +71,23 @@ fn every_option_of_the_manual_is_one_of_the_program() {
 
 /// The section of the manual that lists every keyword, made from the table.
 fn keywords_section() -> String {
-    let mut section = String::new();
-    let mut block = "";
+    let mut blocks: Vec<&str> = Vec::new();
     for keyword in KEYWORDS.iter() {
-        if keyword.block != block {
-            if !block.is_empty() {
-                section.push_str(".El\n");
-            }
-            block = keyword.block;
-            match block {
-                "root" => section.push_str(".Ss Outside all blocks\n"),
-                block => section.extend([".Ss In ", block, "\n"]),
-            }
-            section.push_str(".Bl -compact -tag -width Ds\n");
+        if !blocks.contains(&keyword.block) {
+            blocks.push(keyword.block);
         }
-        section.push_str(&entry(keyword));
     }
-    section.push_str(".El\n");
+    let mut section = String::new();
+    for block in blocks {
+        match block {
+            "root" => section.push_str(".Ss Outside all blocks\n"),
+            block => section.extend([".Ss In ", block, "\n"]),
+        }
+        section.push_str(".Bl -compact -tag -width Ds\n");
+        let inside = KEYWORDS.iter().filter(|keyword| keyword.block == block);
+        section.extend(inside.map(entry));
+        section.push_str(".El\n");
+    }
     section
 }
 
