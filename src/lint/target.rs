@@ -7,7 +7,8 @@ use super::inspection::Inspection;
 use super::lexical::line::Line;
 use super::looks::known_lines;
 use crate::conf::Node;
-use crate::conf::keyword::Keyword;
+use crate::conf::keyword::{Inside, KEYWORDS, Keyword};
+use crate::conf::written::Kind;
 use crate::diag::{Diagnostic, Sources, Span, rule};
 
 rule! {
@@ -102,8 +103,10 @@ impl Newer {
     /// What was found in the blocks, and in the text of the files.
     pub(super) fn finish(mut self, sources: &Sources, found: &mut Vec<Diagnostic>) {
         for (source, text) in sources.texts() {
+            let mut open = Open::default();
             for line in Line::all(text, source) {
-                self.forms(&line);
+                self.forms(&line, open.innermost());
+                open.pass(&line);
             }
         }
         found.extend(self.found.into_iter().map(|(finding, more)| match more {
@@ -113,7 +116,7 @@ impl Newer {
         }));
     }
 
-    fn forms(&mut self, line: &Line<'_>) {
+    fn forms(&mut self, line: &Line<'_>, in_list: bool) {
         for (form, since) in FORMS {
             if let Some(at) = memchr::memmem::find(line.active, form.as_bytes()) {
                 self.seen(form, since, line.span(at, form.len()));
@@ -125,6 +128,55 @@ impl Newer {
         };
         if let Some(form) = INCLUDES.iter().find(|form| form.as_bytes() == word) {
             self.seen(form, Release(2, 2, 0), line.span(at, form.len()));
+        } else if in_list && word == b"include" {
+            let place = line.span(at, word.len());
+            self.seen("include in a list", Release(2, 1, 4), place);
         }
+    }
+}
+
+/// The blocks that are open at a line of a text.
+#[derive(Default)]
+struct Open<'t> {
+    /// Of each, whether its lines are values and no keywords.
+    lists: Vec<bool>,
+    /// The word that a brace would belong to.
+    last: &'t [u8],
+}
+
+impl<'t> Open<'t> {
+    /// Whether the innermost is a list.
+    fn innermost(&self) -> bool {
+        self.lists.last() == Some(&true)
+    }
+
+    fn pass(&mut self, line: &Line<'t>) {
+        let mut first = true;
+        for token in line.words() {
+            match token.kind {
+                Kind::Open => {
+                    self.lists.push(self.opens_list());
+                    first = true;
+                }
+                Kind::Close => {
+                    self.lists.pop();
+                    first = true;
+                }
+                _ if std::mem::take(&mut first) => {
+                    self.last = &line.active[token.start as usize..token.end as usize];
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// One word may mean a list within a block and another block outside all.
+    fn opens_list(&self) -> bool {
+        let outside = self.lists.is_empty();
+        let lists = |known: &Keyword| matches!(known.inside, Inside::Values(_));
+        let mut known = KEYWORDS.iter().filter(|known| {
+            known.word.as_bytes() == self.last && (known.block == "root") == outside
+        });
+        known.any(lists)
     }
 }

@@ -60,7 +60,7 @@ impl<'t> Line<'t> {
     }
 
     /// Words and braces, comments aside.
-    pub(super) fn words(&self) -> impl Iterator<Item = Token> + use<'t> {
+    pub(in crate::lint) fn words(&self) -> impl Iterator<Item = Token> + use<'t> {
         written::words(self.active)
     }
 
