@@ -80,6 +80,10 @@ impl<'t> Word<'t> {
 
 /// Bytes for people: control characters and what is not UTF-8 escaped.
 pub(super) fn shown(bytes: &[u8]) -> String {
+    // Nearly always there is nothing to escape.
+    if bytes.iter().all(u8::is_ascii_graphic) {
+        return String::from_utf8_lossy(bytes).into_owned();
+    }
     let mut text = String::with_capacity(bytes.len());
     // Writing into a string cannot fail.
     let _ = text::escape(bytes, &mut text);

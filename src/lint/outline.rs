@@ -62,7 +62,10 @@ impl Outline {
         } else {
             Line::of(node)
         };
-        let kind = self.kinds.entry(line.keyword().into()).or_default();
+        let kind = match self.kinds.get_mut(line.keyword()) {
+            Some(kind) => kind,
+            None => self.kinds.entry(line.keyword().into()).or_default(),
+        };
         kind.all.push(at);
         kind.named.entry(line.name().into()).or_default().push(at);
         self.lines.push(line);

@@ -38,7 +38,8 @@ fn look(around: &VirtualServer<'_>, found: &mut Vec<Diagnostic>) {
     };
     let mut askings = each(around).filter(|asking| {
         let node = asking.server.block.node;
-        node.argument(0).is_some()
+        asking.server.port == 0
+            && node.argument(0).is_some()
             && unknown(node.argument(1))
             && asking.asks_a_port()
             && !asking.check.has("connect_port")

@@ -44,7 +44,7 @@ fn look(_: &'static Keyword, node: Node<'_>, found: &mut Vec<Diagnostic>) {
         return;
     }
     for (at, line) in node.children().enumerate() {
-        if line.opaque() || line.open().is_some() || line.argument(0).is_none() {
+        if line.opaque() || line.open().is_some() || line.arguments().len() == 0 {
             continue;
         }
         let word = meaning(line);

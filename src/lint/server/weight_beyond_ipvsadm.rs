@@ -27,7 +27,7 @@ fn is_weight(known: &Keyword) -> bool {
 }
 
 fn look(_: &'static Keyword, node: Node<'_>, found: &mut Vec<Diagnostic>) {
-    let Some(word) = node.argument(0) else {
+    let Some(word) = node.argument(0).filter(|word| word.bytes.len() > 4) else {
         return;
     };
     let weight = number::<u32>(Some(word));
