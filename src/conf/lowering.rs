@@ -129,7 +129,7 @@ impl<'f> Lowering<'f> {
             self.not_yet(known.word, word.span);
         }
         if known.apply == Support::Warns {
-            let text = format!("{} is left to others", known.word);
+            let text = format!("{} is for keepalived alone", known.word);
             self.warn(&rules::WITHOUT_EFFECT, word.span, text);
         }
         if let Some(by) = known.deprecated {

@@ -114,16 +114,19 @@ pub fn run(files: &dyn Files, path: &str, wanted: &Wanted) -> Vec<Findings> {
     let mut known: HashSet<Key> = HashSet::new();
     let ids = first.ids.clone();
     let mut all = vec![new_of(first, None, &mut known)];
+    let mut again: HashSet<Key> = HashSet::new();
     for id in &ids {
         let options = Options {
             config_id: Some(id),
             ..Options::default()
         };
-        all.push(new_of(
-            read(&snapshot, path, &options, wanted),
-            Some(id),
-            &mut known,
-        ));
+        let loaded = read(&snapshot, path, &options, wanted);
+        let keys = loaded.diagnostics.iter();
+        again.extend(keys.map(|finding| key(finding, &loaded.sources)));
+        all.push(new_of(loaded, Some(id), &mut known));
+    }
+    if !ids.is_empty() {
+        nameless_alone(&mut all[0], &again);
     }
     // The first has the texts even where there is nothing to say of them.
     let mut first = true;
@@ -174,6 +177,25 @@ fn read(files: &dyn Files, path: &str, options: &Options<'_>, wanted: &Wanted) -
 /// What makes two findings of two readings the same.
 type Key = (&'static str, Place, String);
 
+fn key(finding: &Diagnostic, sources: &Sources) -> Key {
+    let place = sources.place(finding.primary.span);
+    (finding.rule.code, place, finding.primary.text.clone())
+}
+
+/// Says of what no named host finds that it holds for others alone.
+fn nameless_alone(first: &mut Findings, again: &HashSet<Key>) {
+    let Findings {
+        sources,
+        diagnostics,
+    } = first;
+    for finding in diagnostics {
+        if !again.contains(&key(finding, sources)) {
+            let note = "only on a host that no conditional line is for";
+            finding.notes.push(note.to_owned());
+        }
+    }
+}
+
 fn new_of(loaded: conf::Loaded, id: Option<&str>, known: &mut HashSet<Key>) -> Findings {
     let conf::Loaded {
         sources,
@@ -181,8 +203,7 @@ fn new_of(loaded: conf::Loaded, id: Option<&str>, known: &mut HashSet<Key>) -> F
         ..
     } = loaded;
     diagnostics.retain_mut(|finding| {
-        let place = sources.place(finding.primary.span);
-        let new = known.insert((finding.rule.code, place, finding.primary.text.clone()));
+        let new = known.insert(key(finding, &sources));
         if let Some(id) = id.filter(|_| new) {
             finding
                 .notes

@@ -59,7 +59,7 @@ rule! {
     ///
     /// Remedy: leave the word out, or leave the file to keepalived. `lvsctl-keepalived(5)` says of each
     /// keyword who can do it.
-    pub NOT_SUPPORTED: Info silent "not-supported", "the daemon does not know how to do this yet";
+    pub NOT_SUPPORTED: Info silent "not-supported", "lvsctl daemon does not know how to do this yet";
 }
 rule! {
     /// The word asks for something that lvsctl does not do, and leaves to others: to empty the whole
@@ -77,7 +77,7 @@ rule! {
     ///
     /// Remedy: where only lvsctl reads the file, remove the line, and do it elsewhere if it is needed,
     /// such as `ipvsadm --start-daemon` in a unit of its own.
-    pub WITHOUT_EFFECT: Warning silent "without-effect", "this has no effect here";
+    pub WITHOUT_EFFECT: Warning silent "without-effect", "lvsctl does nothing with this line";
 }
 rule! {
     /// A keyword stands alone that needs a value.

@@ -38,7 +38,8 @@ fn look(outline: &Outline, found: &mut Vec<Diagnostic>) {
     let Some((_, first)) = both.min_by_key(|(at, _)| *at) else {
         return;
     };
-    let finding = Diagnostic::new(&RULE, first, "this is the first")
+    let finding = Diagnostic::new(&RULE, first, "the first script of the file")
+        .note("it runs as root, even where others than root may change it")
         .note("keepalived --config-test ends with status 6 where the script exists")
         .help("set enable_script_security and script_user in global_defs");
     found.push(finding);

@@ -64,7 +64,12 @@ fn strange(line: &Line) -> Option<Diagnostic> {
         words.next();
     }
     while let Some(option) = words.next() {
-        let say = |word: &Word, text: String| Some(Diagnostic::new(&RULE, word.span, text));
+        let say = |word: &Word, text: String| {
+            let finding = Diagnostic::new(&RULE, word.span, text);
+            Some(
+                finding.note("keepalived leaves it out, and two directors may not hear each other"),
+            )
+        };
         if !is_option(option) {
             return say(option, format!("{} is no option", option.text));
         }

@@ -26,11 +26,11 @@ fn look(outline: &Outline, found: &mut Vec<Diagnostic>) {
             Some(lo) if &*lo.text == "lo" => (lo.span, "keepalived does not take the loopback"),
             // One without a name is a finding of its own.
             None if instance.block.whole && instance.block.first("interface").is_none() => {
-                (instance.block.named_place(), "this one")
+                (instance.block.named_place(), "its block names none")
             }
             _ => continue,
         };
         let finding = Diagnostic::new(&RULE, place, text).note("keepalived does not start");
-        found.push(finding.help("name an interface"));
+        found.push(finding.help("add a line with interface and the name of one, such as eth0"));
     }
 }

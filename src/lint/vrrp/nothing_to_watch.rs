@@ -15,7 +15,7 @@ rule! {
     /// ```
     ///
     /// Remedy: `script`, `file` or `process`.
-    RULE: Warning "nothing-to-watch", "a block to be tracked does not say what it is";
+    RULE: Warning "nothing-to-watch", "a block to be tracked does not say what to look at";
 }
 
 pub(super) const INSPECTION: Inspection = Inspection::whole(&RULE, look);
@@ -32,7 +32,9 @@ fn look(outline: &Outline, found: &mut Vec<Diagnostic>) {
     for block in outline.lines() {
         if let Some(lacks) = lacks(block) {
             let text = format!("{} has no {lacks}, keepalived removes it", block.name());
-            found.push(Diagnostic::new(&RULE, block.named_place(), text));
+            let finding = Diagnostic::new(&RULE, block.named_place(), text)
+                .note("whatever tracks it goes on without");
+            found.push(finding.help(format!("add a line with {lacks}, or leave the block out")));
         }
     }
 }

@@ -37,7 +37,12 @@ fn look(outline: &Outline, found: &mut Vec<Diagnostic>) {
         let known = interval.is_some() || script.first("interval").is_none() && script.whole;
         if known && timeout > every.max(1) {
             let text = format!("{timeout} s, and it is due every {every} s");
-            let finding = Diagnostic::new(&RULE, place, text);
+            let finding = Diagnostic::new(&RULE, place, text)
+                .note("a run that is not over puts the next one off")
+                .help(format!(
+                    "a timeout of at most {} s, or a longer interval",
+                    every.max(1)
+                ));
             found.push(match interval {
                 Some((_, place)) => finding.context(place, "the interval"),
                 None => finding.note("an interval that is not written is 1 s"),

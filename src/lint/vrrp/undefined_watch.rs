@@ -9,9 +9,9 @@ rule! {
     /// `track_script`, `track_file`, `track_process` or `track_bfd` names nothing that stands
     /// before it.
     ///
-    /// keepalived says `not found, ignoring` and goes on without. It looks at what was defined
-    /// above this line only, and not at what it removed. A file it may look for without end:
-    /// `endless-track-file`.
+    /// keepalived says `not found, ignoring` and goes on without: nothing that happens there moves
+    /// the priority. It looks at what was defined above this line only. What it removed is
+    /// `nothing-to-watch`, and a file it may look for without end: `endless-track-file`.
     ///
     /// ```text
     /// vrrp_instance web {
@@ -45,23 +45,28 @@ fn look(outline: &Outline, found: &mut Vec<Diagnostic>) {
                         .iter()
                         .flat_map(|block| outline.named(block, line.keyword()))
                 };
-                let usable = |(place, block): (usize, &Line)| {
-                    place < at && lacks(block).is_none() && for_vrrp(block)
-                };
+                // What is removed is a finding of its own.
+                let removed = named().any(|(place, block)| place < at && lacks(block).is_some());
+                let usable = |(place, block): (usize, &Line)| place < at && for_vrrp(block);
                 let defined = match kind {
                     "track_file" => look_up(outline, at, line) != Found::No,
                     _ => named().any(usable),
                 };
-                if defined {
+                if defined || removed {
                     continue;
                 }
-                let text = format!("{} is not", line.keyword());
-                let mut finding = Diagnostic::new(&RULE, line.place(), text);
-                if let Some((_, block)) = named().next() {
-                    let text = "this comes too late, or is removed";
-                    finding = finding.context(block.named_place(), text);
-                }
-                found.push(finding.note("keepalived ignores the line"));
+                let text = format!("no {} {} stands before it", blocks[0], line.keyword());
+                let finding = Diagnostic::new(&RULE, line.place(), text)
+                    .note("keepalived ignores the line: nothing moves the priority");
+                found.push(match named().next() {
+                    None => finding.help("define it above the instance, or leave the line out"),
+                    Some((place, block)) if place < at => finding
+                        .context(block.named_place(), "this one is for checks alone")
+                        .help("add vrrp to its block"),
+                    Some((_, block)) => finding
+                        .context(block.named_place(), "this one comes too late")
+                        .help("move it above the instance"),
+                });
             }
         }
     }

@@ -26,8 +26,19 @@ fn look(outline: &Outline, found: &mut Vec<Diagnostic>) {
         };
         let whole = instance.block.each("unicast_peer").all(|block| block.whole);
         if instance.block.whole && whole && instance.peers().next().is_none() {
-            let text = format!("{} stands alone", word.keyword());
-            found.push(Diagnostic::new(&RULE, word.place(), text).help("add unicast_peer"));
+            let (text, help) = match word.keyword() {
+                "unicast_peer" => (
+                    "no peer stands in it",
+                    "write the addresses of the peers in it",
+                ),
+                _ => (
+                    "there are no peers",
+                    "add unicast_peer with the addresses of the peers",
+                ),
+            };
+            let finding = Diagnostic::new(&RULE, word.place(), text)
+                .note("keepalived goes on with multicast");
+            found.push(finding.help(help));
         }
     }
 }

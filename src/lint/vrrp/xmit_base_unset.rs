@@ -27,8 +27,13 @@ fn look(outline: &Outline, found: &mut Vec<Diagnostic>) {
         if let (Some(vmac), Some(word), false) =
             (instance.virtual_interface(), instance.unicast(), set)
         {
-            let finding = Diagnostic::new(&RULE, vmac.place(), "keepalived sets it");
-            found.push(finding.context(word.place(), "it is unicast by this"));
+            let finding = Diagnostic::new(
+                &RULE,
+                vmac.place(),
+                "keepalived sets it, and says so at each start",
+            );
+            let finding = finding.context(word.place(), "it is unicast by this");
+            found.push(finding.help("add vmac_xmit_base, which keepalived goes by anyway"));
         }
     }
 }
