@@ -50,7 +50,6 @@ fn is_zero(node: Node<'_>) -> bool {
 fn zero_interval(to: &mut Lowering<'_>, node: Node<'_>) {
     let finding = Diagnostic::new(&rules::ZERO_INTERVAL, node.span(), "0 is the default")
         .note("keepalived complains of the line and ignores it")
-        .help("leave it out")
         .fix(Fix::replace("remove the line", node.span(), ""));
     to.report(finding);
 }

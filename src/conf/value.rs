@@ -38,6 +38,10 @@ impl Fault {
         if let Some(note) = self.note {
             finding = finding.note(note);
         }
+        // It is meant to switch something off.
+        if self.rule == &rules::OUT_OF_RANGE && word.bytes == b"0" {
+            finding = finding.help("leave the line out, or write a number in range");
+        }
         if self.refused {
             finding.refuse()
         } else {

@@ -36,9 +36,14 @@ impl QuorumLines {
         if u64::from(minimum) > total {
             minimum = u32::try_from(total).unwrap_or(u32::MAX);
             let text = format!("the real servers weigh {total} in all");
-            let finding = Diagnostic::new(&rules::QUORUM_OUT_OF_REACH, span, text).note(format!(
-                "keepalived goes on with {minimum}, and so does lvsctl"
-            ));
+            let finding = Diagnostic::new(&rules::QUORUM_OUT_OF_REACH, span, text)
+                .note(format!(
+                    "keepalived goes on with {minimum}, and so does lvsctl"
+                ))
+                .help(match total {
+                    0 => "larger weights".to_owned(),
+                    total => format!("a quorum of at most {total}, or larger weights"),
+                });
             to.report(finding);
         }
         let (mut hysteresis, span) = self.hysteresis.unwrap_or((0, span));

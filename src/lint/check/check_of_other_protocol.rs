@@ -52,5 +52,10 @@ fn look(around: &VirtualServer<'_>, found: &mut Vec<Diagnostic>) {
     let text = format!("says nothing of a {} service", service.to_ascii_uppercase());
     let finding = Diagnostic::new(&RULE, first.check.node.keyword().span, text)
         .context(line.span(), "the service");
-    found.push(and_more(finding, odd.count()));
+    let help = if around.is_protocol("UDP") {
+        "UDP_CHECK, DNS_CHECK or a script asks the service itself"
+    } else {
+        "TCP_CHECK asks the service itself"
+    };
+    found.push(and_more(finding, odd.count()).help(help));
 }
