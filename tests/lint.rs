@@ -265,3 +265,22 @@ fn a_damaged_file_gives_findings_and_no_panic() {
     }
     assert!(seen > 1000, "only {seen} findings looked at");
 }
+
+/// Conditional lines leave nothing to a host that none of them is for, and there may be none.
+#[test]
+fn what_no_named_host_meets_says_so() {
+    let text = "track_file web {\n@one file /run/one\n@two file /run/two\n}\nvrrp_script a {\n}\n";
+    let files = Memory([("k.conf".to_owned(), text.into())].into());
+    let read = lint::run(&files, "k.conf", &Wanted::default());
+    let said = |finding: &lvsctl::diag::Diagnostic| {
+        let alone = |note: &String| note.contains("no conditional line is for");
+        (finding.primary.span.start, finding.notes.iter().any(alone))
+    };
+    let found: Vec<(u32, bool)> = read
+        .iter()
+        .flat_map(|read| &read.diagnostics)
+        .map(said)
+        .collect();
+    // The file is missing on no named host, the script on every.
+    assert_eq!(found, [(11, true), (69, false)]);
+}
