@@ -21,9 +21,6 @@ use lvsctl::model::check::{Http, HttpVersion, Probe, ProbeKind, Regex, StatusSet
 use lvsctl::probe::Trust;
 use nginx::{Nginx, own_address};
 use server::{answering, answering_and_staying, hear, nobody, reset, serving, stay};
-use tokio_rustls::rustls::RootCertStore;
-use tokio_rustls::rustls::pki_types::CertificateDer;
-use tokio_rustls::rustls::pki_types::pem::PemObject;
 
 /// Keys and certificates of openssl, in a folder that goes with the value.
 struct Keys(PathBuf);
@@ -133,11 +130,7 @@ fn fetched_from_anyone(at: SocketAddr) -> Verdict {
 }
 
 fn roots(certificate: &Path) -> Trust {
-    let mut roots = RootCertStore::empty();
-    roots
-        .add(CertificateDer::from_pem_file(certificate).unwrap())
-        .unwrap();
-    Trust::Roots(Arc::new(roots))
+    Trust::read(certificate).unwrap()
 }
 
 /// A page that names the server it was asked of, by the name of the handshake.

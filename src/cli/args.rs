@@ -74,7 +74,8 @@ pub struct Lint {
     /// Form of the answer
     #[arg(long, value_enum, default_value_t = LintFormat::Human)]
     pub format: LintFormat,
-    /// Compare the files too: directors of one pair or cluster that must agree
+    /// Compare the files, directors of one pair or cluster that must agree; of a file by itself only
+    /// errors are shown
     #[arg(long)]
     pub peer: bool,
     /// Take findings of this rule as errors; `warnings` means every warning
@@ -283,6 +284,9 @@ pub struct Daemon {
     /// long each time, up to 32 times
     #[arg(long, value_name = "SECONDS", value_parser = period)]
     pub hold_down: Option<Duration>,
+    /// `SSL_GET` accepts only certificates that lead to one of these and name the server
+    #[arg(long, value_name = "FILE")]
+    pub tls_roots: Option<PathBuf>,
     /// Compare the whole table with what it should be this often
     #[arg(long, value_name = "SECONDS", value_parser = period, default_value = "30")]
     pub resync: Duration,

@@ -22,6 +22,7 @@ pub(super) fn run(args: &args::Daemon) -> Exit {
             panic_threshold: args.panic_threshold,
         },
         max_removal: args.max_removal,
+        tls_roots: args.tls_roots.clone(),
         removal_grace: args.removal_grace,
         resync: args.resync,
         sysctl: !args.no_sysctl,

@@ -9,7 +9,7 @@ use super::format::LintFormat;
 use super::terminal::Terminal;
 use super::{findings, fix, rehearse};
 use crate::conf::{Disk, Files, Options, Snapshot, rules};
-use crate::diag::{Rule, Severity};
+use crate::diag::{Diagnostic, Rule, Severity};
 use crate::lint::control::{self, Baseline, Levels};
 use crate::lint::{self, Disagreements, Findings, Needs, Release, Wanted};
 use crate::sys::{Here, host};
@@ -95,6 +95,9 @@ impl<'a> Question<'a> {
         control::settle(&mut answer.findings, &self.levels, &mut baseline, |rule| {
             self.judges(rule)
         });
+        if self.args.peer {
+            answer.findings.iter_mut().for_each(leave_out_advice);
+        }
         answer
     }
 
@@ -108,6 +111,14 @@ impl<'a> Question<'a> {
             Needs::Kernel => self.args.kernel,
         }
     }
+}
+
+/// What `--peer` has nothing to say of: a file's own warnings and advice, for which it is linted
+/// alone. An error may be why directors disagree.
+fn leave_out_advice(findings: &mut Findings) {
+    let own = |rule: &Rule| matches!(lint::needs(rule), Needs::Nothing);
+    let stays = |finding: &Diagnostic| finding.severity == Severity::Error || !own(finding.rule);
+    findings.diagnostics.retain(stays);
 }
 
 impl Answer {

@@ -23,6 +23,8 @@ pub struct Options {
     /// A reload that would take away more than this share of the real servers, in percent, is
     /// refused.
     pub max_removal: Option<u8>,
+    /// Certificates in PEM: what a server of `SSL_GET` must lead to. `None`: any is accepted.
+    pub tls_roots: Option<PathBuf>,
     pub removal_grace: Duration,
     /// From one reading of the whole table to the next.
     pub resync: Duration,

@@ -13,7 +13,7 @@ use super::{reload, scripts};
 use crate::claim::{self, sentence};
 use crate::health::{Board, FailedServers, Handling};
 use crate::model::director::Director;
-use crate::probe::{Means, Prober};
+use crate::probe::{Means, Prober, Trust};
 use crate::sys::limits;
 use crate::sys::systemd::Manager;
 
@@ -42,7 +42,7 @@ pub(super) fn start(options: &Options) -> Result<(Watch, Signals, Inboxes), Stri
     let (tell_addresses, addresses) = unbounded_channel();
     let means = Means {
         scripts: scripts.clone(),
-        ..Means::default()
+        trust: trust(options)?,
     };
     let prober =
         Prober::with(answer, means).map_err(|error| format!("cannot start to check: {error}"))?;
@@ -77,6 +77,16 @@ pub(super) fn start(options: &Options) -> Result<(Watch, Signals, Inboxes), Stri
         addresses,
     };
     Ok((watch, signals, inboxes))
+}
+
+fn trust(options: &Options) -> Result<Trust, String> {
+    let Some(path) = &options.tls_roots else {
+        return Ok(Trust::Anyone);
+    };
+    Trust::read(path).map_err(|error| {
+        let path = path.display();
+        format!("cannot use the certificates of {path}: {error} (remedy: a PEM file of roots)")
+    })
 }
 
 fn announce(options: &Options, director: &Director, found: &Found) {

@@ -10,6 +10,7 @@
 )]
 
 mod stage;
+mod verdicts;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -40,6 +41,10 @@ fn main() {
         ipvsadm: in_memory("/usr/sbin/ipvsadm"),
         keepalived: in_memory("/usr/sbin/keepalived"),
     };
+    let verdicts = verdicts::run(&director());
+    print!("{verdicts}");
+    let out = concat!(env!("CARGO_MANIFEST_DIR"), "/target/lab/out");
+    fs::write(format!("{out}/apply.verdicts.txt"), verdicts).unwrap();
     let mut seconds: BTreeMap<String, Vec<f64>> = BTreeMap::new();
     for round in 1..=ROUNDS {
         println!("round {round} of {ROUNDS}");

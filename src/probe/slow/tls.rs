@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::IpAddr;
+use std::path::Path;
 use std::sync::Arc;
 
 use tokio::net::TcpStream;
@@ -12,6 +13,7 @@ use tokio_rustls::rustls::client::danger::{
     HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier,
 };
 use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use tokio_rustls::rustls::{
     AlertDescription, CertificateError, ClientConfig, DigitallySignedStruct, Error,
@@ -31,6 +33,22 @@ pub enum Trust {
     /// Those that lead to one of these, are valid now and name the server: as its name is in the
     /// handshake, or its address.
     Roots(Arc<RootCertStore>),
+}
+
+impl Trust {
+    /// The roots in a PEM file; at least one.
+    pub fn read(path: &Path) -> io::Result<Self> {
+        let mut roots = RootCertStore::empty();
+        let found = CertificateDer::pem_file_iter(path).map_err(io::Error::other)?;
+        for root in found {
+            let root = root.map_err(io::Error::other)?;
+            roots.add(root).map_err(io::Error::other)?;
+        }
+        if roots.is_empty() {
+            return Err(io::Error::other("it holds no certificate"));
+        }
+        Ok(Self::Roots(Arc::new(roots)))
+    }
 }
 
 /// Who begins a handshake.
