@@ -30,15 +30,13 @@ pub struct Outcome {
     pub took: Duration,
 }
 
-/// What emulation may add to the time between a cause and what is seen of it.
-const EMULATION: Duration = Duration::from_millis(700);
-
 impl Outcome {
     /// All that differs, each as the ledger names it.
     pub fn differences(&self, history: &History) -> Vec<String> {
-        let period = Duration::from_secs_f64(history.period()) + EMULATION;
+        let period = Duration::from_secs_f64(history.period());
         let mut all = Vec::new();
         for (channel, both) in &self.seen {
+            let period = period + channel.emulation();
             let (name, ours) = (channel.name(), self.as_if_begun_together(&both.ours));
             for difference in differences(&both.theirs, &ours, period) {
                 all.push(match difference {

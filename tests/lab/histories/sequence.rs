@@ -20,6 +20,15 @@ impl Channel {
         Self::ALL.into_iter().find(|channel| channel.name() == name)
     }
 
+    /// What emulation may add to the time between a cause and what is seen of it here. A script is a
+    /// process to start, which takes longest.
+    pub const fn emulation(self) -> Duration {
+        match self {
+            Self::Tables | Self::Fifo => Duration::from_secs(1),
+            Self::Scripts => Duration::from_millis(2500),
+        }
+    }
+
     /// As its section of a history is called.
     pub const fn name(self) -> &'static str {
         match self {
