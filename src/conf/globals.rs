@@ -24,6 +24,10 @@ pub(super) fn read(to: &mut Lowering<'_>, globals: &mut Globals, node: Node<'_>)
                 let all = &mut globals.log_all_failures;
                 *all = to.boolean(node).unwrap_or(*all);
             }
+            "rs_init_notifies" => {
+                let all = &mut globals.init_notifies;
+                *all = to.boolean(node).unwrap_or(*all);
+            }
             "script_user" => {
                 globals.scripts.user = first(node);
                 globals.scripts.group = node.argument(1).map(|word| word.value());

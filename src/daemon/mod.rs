@@ -1,10 +1,11 @@
 //! Keeps the kernel's table what the file and the servers' health say.
 //!
 //! ```text
-//!  SIGHUP, file ──▶ ┌──────────────┐ ──orders──▶ prober thread ──▶ real servers
-//!  SIGTERM, USR1 ─▶ │  main task   │ ◀─answers──      │
-//!                   │ Board, goal  │
-//!                   └──────────────┘ ──goal (newest wins)──▶ kernel thread ──▶ kernel
+//!  SIGHUP, file ──▶ ┌──────────────┐ ──orders──▶ prober ──▶ real servers
+//!  SIGTERM, USR1 ─▶ │  main task   │ ◀─answers──   │
+//!  addresses ─────▶ │    Board     │ ──news──▶ scripts, FIFOs, mail
+//!                   │              │ ──memory──▶ store thread ──▶ health.json
+//!                   └──────────────┘ ──services (merged)──▶ kernel thread ──▶ kernel
 //!                          ▲                                     │
 //!                          └──────────────── rounds ◀────────────┘
 //! ```

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tokio::sync::mpsc::unbounded_channel;
@@ -63,12 +64,14 @@ pub(super) fn start(options: &Options) -> Result<(Watch, Signals, Inboxes), Stri
         scripts,
         kernel,
         store,
+        unwritten: None,
         addresses: None,
         tell_addresses,
         manager: Manager,
         ready: false,
         trouble: None,
         refused: None,
+        unasked: BTreeMap::new(),
     };
     watch.take_up(director, &memory, &found.table);
     let inboxes = Inboxes {

@@ -9,10 +9,6 @@ use super::mailbox::Mailbox;
 use crate::health::Memory;
 use crate::sys::state::Folder;
 
-/// Verdicts are written down at most this often: one that is newer when the process is killed is
-/// known from the kernel's table.
-const PAUSE: Duration = Duration::from_secs(1);
-
 /// Nothing is written down for so long while nothing changes.
 const IDLE: Duration = Duration::from_hours(1);
 
@@ -86,6 +82,5 @@ fn work(folder: &Folder, mailbox: &Mailbox<Letter>) {
         if letter.ends {
             return;
         }
-        thread::sleep(PAUSE);
     }
 }

@@ -1,5 +1,5 @@
-use std::collections::BTreeSet;
 use std::collections::hash_map::RandomState;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::pending;
 use std::hash::BuildHasher;
 use std::net::IpAddr;
@@ -18,7 +18,7 @@ use super::start::{say_exceptions, start};
 use super::store::Store;
 use super::{Ended, reload, report, scripts};
 use crate::claim::sentence;
-use crate::health::{self, Board, Found, Memory, News, Order, Outcome, Past, Verdict};
+use crate::health::{self, Board, Found, Memory, News, Order, Outcome, Past, ProbeId, Verdict};
 use crate::model::director::Director;
 use crate::model::moment::Moment;
 use crate::model::server::{RealServer, VirtualServer};
@@ -33,6 +33,9 @@ use crate::sys::systemd::Manager;
 /// So many answers are heard before the kernel is told what follows from them.
 const HEARD_AT_ONCE: usize = 4096;
 
+/// Verdicts are written down at most this often: one that is newer when the process is killed is
+/// known from the kernel's table.
+const REMEMBER: Duration = Duration::from_secs(1);
 /// Scripts that were told of an event have this long when the daemon stops, as keepalived's do.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
@@ -64,6 +67,8 @@ pub(super) struct Watch {
     pub(super) notifier: Notifier,
     pub(super) kernel: Kernel,
     pub(super) store: Store,
+    /// When verdicts that changed are to be written down.
+    pub(super) unwritten: Option<Moment>,
     /// Once a virtual server has said `ha_suspend`.
     pub(super) addresses: Option<Addresses>,
     pub(super) tell_addresses: UnboundedSender<BTreeSet<IpAddr>>,
@@ -74,6 +79,8 @@ pub(super) struct Watch {
     pub(super) trouble: Option<String>,
     /// Why the last reload was refused.
     pub(super) refused: Option<String>,
+    /// Checks that this host cannot make, and why.
+    pub(super) unasked: BTreeMap<ProbeId, String>,
 }
 
 impl Watch {
@@ -99,6 +106,7 @@ impl Watch {
                 }
                 Some(answer) = inboxes.answers.recv() => self.hear(&answer, &mut inboxes.answers),
                 Some(here) = inboxes.addresses.recv() => self.hear_addresses(here),
+                () = until(self.unwritten) => self.remember(),
                 () = until(next_tick) => {
                     let outcome = self.board.tick(clock::now());
                     self.follow([outcome]);
@@ -126,7 +134,7 @@ impl Watch {
         });
         self.tell(outcome);
         self.follow_addresses();
-        self.store.keep(self.board.memory());
+        self.remember();
     }
 
     /// Follows the addresses of this host from the first time on that somebody needs them.
@@ -185,14 +193,23 @@ impl Watch {
             late_ms = late.as_millis(),
             "checked"
         );
-        if let Verdict::Unasked(reason) = verdict {
-            warn!(
-                probe = id.0,
-                reason,
-                "a check could not be made: this host is at fault, and the server keeps its state"
-            );
-        }
+        self.say_unasked(*id, verdict);
         self.board.answer(*id, verdict, *started, *finished)
+    }
+
+    /// Once for each reason, and once more when it is over.
+    fn say_unasked(&mut self, id: ProbeId, verdict: &Verdict) {
+        let Some(check) = self.board.probe(id) else {
+            return;
+        };
+        if let Verdict::Unasked(reason) = verdict {
+            let before = self.unasked.insert(id, reason.clone());
+            if before.as_ref() != Some(reason) {
+                warn!(%check, reason, "a check cannot be made: this host is at fault, and the server keeps its state");
+            }
+        } else if self.unasked.remove(&id).is_some() {
+            info!(%check, "the check can be made again");
+        }
     }
 
     /// What follows from events: the services they touch go to the kernel together.
@@ -212,9 +229,14 @@ impl Watch {
             changed = true;
         }
         if changed {
-            self.store.keep(self.board.memory());
+            self.unwritten.get_or_insert(clock::now() + REMEMBER);
             self.say_status();
         }
+    }
+
+    fn remember(&mut self) {
+        self.unwritten = None;
+        self.store.keep(self.board.memory());
     }
 
     /// What others are to hear of it.
@@ -290,6 +312,8 @@ impl Watch {
                 self.notifier.reconfigure(&director);
                 // New servers enter as in a fresh table.
                 self.take_up(director, &Memory::default(), &Table::new());
+                let board = &self.board;
+                self.unasked.retain(|id, _| board.probe(*id).is_some());
                 self.refused = None;
             }
         }
@@ -319,6 +343,9 @@ impl Watch {
         if flush {
             let news = self.board.stopping();
             self.notify(&news);
+        }
+        if self.unwritten.is_some() {
+            self.remember();
         }
         drop(self.prober);
         self.notifier.stop();

@@ -10,7 +10,7 @@ use super::machine::Event;
 use super::memory::Memory;
 use super::news::{About, Cause, News, Part};
 use super::pool::{Guard, Pool};
-use super::probes::{Probes, Seat};
+use super::probes::{Asked, Probes, Seat};
 use super::verdict::Verdict;
 use super::watch::Heard;
 use crate::model::check::Probe;
@@ -125,6 +125,11 @@ impl Board {
 
     pub fn director(&self) -> &Arc<Director> {
         &self.director
+    }
+
+    /// What is asked under a number; `None` where nobody asks it any more.
+    pub fn probe(&self, id: ProbeId) -> Option<&Probe> {
+        self.probes.get(id).map(Asked::probe)
     }
 
     /// What a probe found at `now`: who came up or went down, and when to ask again.

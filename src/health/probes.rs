@@ -88,6 +88,10 @@ impl Probes {
 }
 
 impl Asked {
+    pub(super) fn probe(&self) -> &Probe {
+        &self.probe
+    }
+
     /// What was asked was as it should be; what that is to the check.
     pub(super) fn pass(&mut self) -> Event {
         self.walk.pass(&self.probe.kind)

@@ -81,11 +81,12 @@ impl Board {
                     real_server,
                 };
                 let known = before.take(&virtual_server.key, &real.key);
+                let remembered = remembered.and_then(|pool| pool.real_servers.get(&real.key));
+                let is_new = known.is_none() && remembered.is_none();
                 let probes = &mut before.probes;
                 let mut server = if let Some(known) = known {
                     self.keep(seat, real, known, probes, stagger, now)
                 } else {
-                    let remembered = remembered.and_then(|pool| pool.real_servers.get(&real.key));
                     let standing = self.first(seat, real, remembered, past, now);
                     self.begin(seat, real, (remembered, standing), probes, stagger, now)
                 };
@@ -95,6 +96,8 @@ impl Board {
                 pool.servers.push(server);
                 if let Some(was_since) = was_since {
                     self.report_shift(seat, &standing, was_since, &mut outcome);
+                } else if is_new && standing.up {
+                    self.tell_of_new(seat, &mut outcome);
                 }
             }
             self.pools.push(pool);
@@ -108,6 +111,14 @@ impl Board {
         outcome.orders.extend(self.probes.gone(&before.probes));
         self.schedule(&mut outcome);
         outcome
+    }
+
+    /// `rs_init_notifies`.
+    fn tell_of_new(&self, seat: Seat, outcome: &mut Outcome) {
+        if self.director.globals.init_notifies {
+            let part = Part::RealServer(seat.real_server);
+            self.tell(seat, part, true, &Cause::Configured, outcome);
+        }
     }
 
     fn set_aside(&mut self, director: Arc<Director>) -> Before {

@@ -54,6 +54,8 @@ pub struct Globals {
     pub fifos: Fifos,
     /// `script_user` and `enable_script_security`.
     pub scripts: ScriptRules,
+    /// `rs_init_notifies`: of a real server that is up from the start others are told too.
+    pub init_notifies: bool,
     /// `checker_log_all_failures`: as if every check said `log_all_failures`.
     pub log_all_failures: bool,
 }

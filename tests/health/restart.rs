@@ -36,6 +36,22 @@ fn a_restart_changes_and_says_nothing() {
 }
 
 #[test]
+fn with_rs_init_notifies_who_is_up_from_the_start_is_news_once() {
+    let mut director = director(vec![virtual_server(
+        1,
+        vec![real(50, POLICY), real(51, alpha())],
+    )]);
+    director.globals.init_notifies = true;
+    let mut stage = Stage::cold(&director);
+    assert_eq!(stage.news(), ["RS 50 UP", "VS UP 3"]);
+    let memory = stage.board.memory();
+    stage.reload(&director);
+    assert_eq!(stage.news(), [""; 0]);
+    let mut again = Stage::with(&director, Found::Absent, &memory, Care::default());
+    assert_eq!(again.news(), [""; 0]);
+}
+
+#[test]
 fn a_quorum_lost_before_is_not_lost_again() {
     let mut server = virtual_server(1, vec![real(50, POLICY)]);
     server.sorry = Some(sorry(99, false));
