@@ -97,7 +97,6 @@ impl Watched {
             Some((nth, of)) => format!("{reason} (attempt {nth} of {of})"),
             None => reason.to_owned(),
         };
-        stirred.never_up &= !self.standing.up;
         stirred.was_since = self.settle(&reason, heard.now);
         if stirred.never_up {
             self.standing.reason = reason;

@@ -52,6 +52,20 @@ fn with_rs_init_notifies_who_is_up_from_the_start_is_news_once() {
 }
 
 #[test]
+fn who_was_never_checked_is_still_trusted_or_waited_for_only_until_then() {
+    let director = director(vec![virtual_server(
+        1,
+        vec![real(50, POLICY), real(51, alpha())],
+    )]);
+    let memory = Stage::cold(&director).board.memory();
+    let mut after = Stage::with(&director, Found::Absent, &memory, Care::default());
+    after.fail(50);
+    after.fail(51);
+    let said = ["RS 50 DOWN", "VS DOWN 0", "RS 51 DOWN"];
+    assert_eq!(after.news(), said, "the first failure decides");
+}
+
+#[test]
 fn a_quorum_lost_before_is_not_lost_again() {
     let mut server = virtual_server(1, vec![real(50, POLICY)]);
     server.sorry = Some(sorry(99, false));
