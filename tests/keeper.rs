@@ -259,30 +259,53 @@ fn timeouts_are_set_once_and_given_back_when_the_file_asks_no_more() {
 #[test]
 fn a_patch_changes_its_services_and_looks_at_no_others() {
     let (mut keeper, _) = keeper(Memory::default(), Record::default());
-    let first = goal(&table(&[(50, 1), (51, 1)]));
-    keeper.round(&first, true, NOW).unwrap();
-    let second = turned(&first, &table(&[(50, 0), (51, 1)]));
-    let none = keeper.patch(&second, &[], NOW).unwrap();
+    let mut goal = goal(&table(&[(50, 1), (51, 1)]));
+    keeper.round(&goal, true, NOW).unwrap();
+    let none = keeper.patch(&mut goal, Table::new(), NOW).unwrap();
     assert!(none.done.is_empty());
-    let round = keeper.patch(&second, &[service()], NOW).unwrap();
+    let turned = table(&[(50, 0), (51, 1)]);
+    let round = keeper.patch(&mut goal, turned.clone(), NOW).unwrap();
     assert_eq!(round.done.len(), 1);
-    assert_eq!(now_in(&mut keeper), table(&[(50, 0), (51, 1)]));
-    let again = keeper.patch(&second, &[service()], NOW).unwrap();
+    assert_eq!(goal.desired, turned);
+    assert_eq!(now_in(&mut keeper), turned);
+    let again = keeper.patch(&mut goal, turned, NOW).unwrap();
     assert!(again.done.is_empty(), "what it left is known");
+    let round = keeper.round(&goal, true, NOW).unwrap();
+    assert!(round.done.is_empty() && !round.repaired);
+}
+
+#[test]
+fn a_patch_leaves_what_drains_where_it_is() {
+    let (mut keeper, _) = keeper(Memory::default(), Record::default());
+    keeper
+        .round(&goal(&table(&[(50, 1), (51, 1)])), true, NOW)
+        .unwrap();
+    let busy = Connections {
+        active: 3,
+        ..Connections::default()
+    };
+    keeper.kernel().connect(service(), endpoint(51), busy);
+    let mut without = goal(&table(&[(50, 1)]));
+    keeper.round(&without, false, NOW).unwrap();
+    let draining = table(&[(50, 1), (51, 0)]);
+    assert_eq!(now_in(&mut keeper), draining);
+    keeper.patch(&mut without, table(&[(50, 4)]), NOW).unwrap();
+    assert_eq!(now_in(&mut keeper), table(&[(50, 4), (51, 0)]));
 }
 
 #[test]
 fn a_patch_of_what_is_not_known_is_a_whole_round() {
     let (mut keeper, _) = keeper(Memory::default(), Record::default());
-    let goal = goal(&table(&[(50, 1)]));
-    keeper.patch(&goal, &[], NOW).unwrap();
+    let mut goal = goal(&table(&[(50, 1)]));
+    keeper.patch(&mut goal, Table::new(), NOW).unwrap();
     assert_eq!(now_in(&mut keeper), table(&[(50, 1)]));
     keeper.kernel().unload(true);
-    let worse = turned(&goal, &table(&[(50, 0)]));
-    assert!(keeper.patch(&worse, &[service()], NOW).is_err());
+    let worse = table(&[(50, 0)]);
+    assert!(keeper.patch(&mut goal, worse.clone(), NOW).is_err());
+    assert_eq!(goal.desired, worse, "what failed is tried again");
     keeper.kernel().unload(false);
-    keeper.patch(&worse, &[], NOW).unwrap();
-    assert_eq!(now_in(&mut keeper), table(&[(50, 0)]));
+    keeper.patch(&mut goal, Table::new(), NOW).unwrap();
+    assert_eq!(now_in(&mut keeper), worse);
 }
 
 #[test]

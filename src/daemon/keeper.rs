@@ -126,29 +126,34 @@ impl<K: Ipvs> Keeper<K> {
         Ok(round)
     }
 
-    /// The same for a few services of a goal that otherwise stands: no others are looked at. A
-    /// whole round where it is not known how the table is.
+    /// Makes a few services of a goal that otherwise stands look otherwise: no others are looked
+    /// at. A whole round where it is not known how the table is.
+    ///
+    /// Pools are moved and not copied: they may be large, and a verdict is waiting.
     pub fn patch(
         &mut self,
-        goal: &Goal,
-        services: &[ServiceKey],
+        goal: &mut Goal,
+        services: Table,
         now: Moment,
     ) -> Result<Round, ipvs::Error> {
         let stands = self.standing.as_ref();
         let stands = stands.is_some_and(|old| Arc::ptr_eq(old, &goal.standing));
-        let known = self.known.take_if(|_| stands);
-        let Some(mut known) = known else {
+        let Some(mut known) = self.known.take_if(|_| stands) else {
+            goal.desired.extend(services);
             return self.round(goal, false, now);
         };
-        let few = |table: &Table| -> Table {
-            let entries = services.iter().filter_map(|key| table.get_key_value(key));
-            entries
-                .map(|(key, service)| (*key, service.clone()))
-                .collect()
+        let ours = services.keys().filter_map(|key| known.remove_entry(key));
+        let ours: Table = ours.collect();
+        let steps = if self.record.draining.is_empty() {
+            diff(&ours, &services)
+        } else {
+            let mut want = services.clone();
+            drain::hold(&mut want, &ours, &self.record.draining);
+            diff(&ours, &want)
         };
-        let (ours, mut want) = (few(&known), few(&goal.desired));
-        drain::hold(&mut want, &ours, &self.record.draining);
-        let report = carry_out(&mut self.kernel, diff(&ours, &want))?;
+        goal.desired.extend(services);
+        known.extend(ours);
+        let report = carry_out(&mut self.kernel, steps)?;
         for step in &report.done {
             replay(&mut known, step);
         }

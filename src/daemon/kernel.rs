@@ -14,7 +14,6 @@ use crate::claim::{self, Refused};
 use crate::ipvs::{self, Client, Ipvs};
 use crate::model::director::Globals;
 use crate::model::moment::Moment;
-use crate::model::service::ServiceKey;
 use crate::model::table::Table;
 use crate::sys::clock;
 use crate::sys::state::{Folder, Lock};
@@ -172,7 +171,7 @@ fn work(
         } else {
             resync
         };
-        let mut patched: Vec<ServiceKey> = Vec::new();
+        let mut patch = None;
         match mailbox.wait(wait) {
             Some(Letter::Stop { flush }) => {
                 if flush {
@@ -184,22 +183,19 @@ fn work(
                 switch_on(&new.standing.sysctls, &mut switched);
                 goal = Some(new);
             }
-            Some(Letter::Patch(services)) => {
-                let Some(goal) = &mut goal else { continue };
-                patched = services.keys().copied().collect();
-                goal.desired.extend(services);
-            }
+            Some(Letter::Patch(services)) => patch = Some(services),
             None => {}
         }
-        let Some(goal) = &goal else { continue };
+        let Some(goal) = &mut goal else { continue };
         let now = clock::now();
         let look = now >= next_look;
-        let whole = look || patched.is_empty() || now >= next_round;
-        let round = if whole {
-            next_round = Moment::from_nanos(u64::MAX);
-            keeper.round(goal, look, now)
-        } else {
-            keeper.patch(goal, &patched, now)
+        let round = match patch {
+            Some(services) if !look && now < next_round => keeper.patch(goal, services, now),
+            patch => {
+                goal.desired.extend(patch.unwrap_or_default());
+                next_round = Moment::from_nanos(u64::MAX);
+                keeper.round(goal, look, now)
+            }
         };
         match round {
             Ok(round) => {

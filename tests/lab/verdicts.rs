@@ -141,9 +141,7 @@ fn work(
         let Some((services, ends)) = mailbox.wait(Duration::from_mins(1)) else {
             return;
         };
-        let keys: Vec<ServiceKey> = services.keys().copied().collect();
-        goal.desired.extend(services);
-        let round = keeper.patch(goal, &keys, clock::now()).unwrap();
+        let round = keeper.patch(goal, services, clock::now()).unwrap();
         assert!(round.refused.is_empty());
         if ends || done.send(round.done.len()).is_err() {
             return;
