@@ -13,11 +13,14 @@ use lvsctl::model::check::{Check, Policy, Probe, ProbeKind};
 use lvsctl::model::director::Director;
 use lvsctl::model::forward::{ForwardingMethod, Tunnel};
 use lvsctl::model::limits::{Thresholds, Weight};
+use lvsctl::model::notify::{Fifo, Fifos, Mail, MailServer};
 use lvsctl::model::persist::{Granularity, Persistence};
 use lvsctl::model::quorum::Quorum;
 use lvsctl::model::schedule::{Scheduler, SchedulerFlags};
+use lvsctl::model::script::Script;
 use lvsctl::model::server::{RealServer, VirtualServer};
 use lvsctl::model::service::{Endpoint, Protocol, ServiceKey, VirtualServerKey};
+use lvsctl::model::text::Text;
 
 fn load(text: impl Into<Vec<u8>>) -> Loaded {
     let files = Memory([("k.conf".to_owned(), text.into())].into());
@@ -339,6 +342,86 @@ fn global_words_are_read() {
         (60, 0, 7)
     );
     assert!(globals.flush_on_stop);
+}
+
+#[test]
+fn who_is_told_of_changes_is_read() {
+    let globals = director(
+        "global_defs {\nrouter_id lb1\nsmtp_server mail.lab.test 2525\nsmtp_helo_name lb1.lab.test\n\
+         smtp_connect_timeout 7\nnotification_email {\nops@lab.test\nroot night@lab.test\n}\n\
+         notification_email_from lb1@lab.test\nsmtp_alert off\nsmtp_alert_checker\n\
+         no_checker_emails\nnotify_fifo /run/both\nlvs_notify_fifo /run/lvs nobody nogroup\n\
+         lvs_notify_fifo_script \"/bin/reader -v\" nobody\n}\n",
+    )
+    .globals;
+    let mail = Mail {
+        server: Some(MailServer {
+            host: "mail.lab.test".into(),
+            port: 2525,
+        }),
+        to: ["ops@lab.test", "root", "night@lab.test"]
+            .map(Text::from)
+            .into(),
+        from: Some("lb1@lab.test".into()),
+        helo: Some("lb1.lab.test".into()),
+        timeout: Duration::from_secs(7),
+        alert: Some(false),
+        alert_checker: Some(true),
+        servers_only: true,
+    };
+    assert_eq!(globals.mail, mail);
+    assert_eq!(globals.router_id, Some("lb1".into()));
+    let fifo = |path: &str, user: Option<&str>, group: Option<&str>| {
+        Some(Fifo {
+            path: path.into(),
+            user: user.map(Text::from),
+            group: group.map(Text::from),
+        })
+    };
+    let words = ["/bin/reader", "-v"].map(Text::from).into();
+    let fifos = Fifos {
+        shared: fifo("/run/both", None, None),
+        own: fifo("/run/lvs", Some("nobody"), Some("nogroup")),
+        script: Script::new(words, Some("nobody".into()), None),
+    };
+    assert_eq!(globals.fifos, fifos);
+}
+
+#[test]
+fn what_cannot_be_told_is_a_finding() {
+    let found = |lines: &str| {
+        let loaded = load(format!("global_defs {{\n{lines}\n}}\n"));
+        let codes = codes(&loaded).join(" ");
+        (codes, loaded.director.map(|director| director.globals))
+    };
+    // (lines, what is found, the host of the server)
+    let cases = [
+        ("smtp_server 192.0.2.25", "", Some("192.0.2.25")),
+        ("smtp_server 2001:db8::25 2525", "", Some("2001:db8::25")),
+        (
+            "smtp_server post_1.lab-2.test.",
+            "",
+            Some("post_1.lab-2.test."),
+        ),
+        ("smtp_server 192.0.2.25:25", "bad-value", None),
+        ("smtp_server [2001:db8::25]", "bad-value", None),
+        ("smtp_server smtp://mail.lab.test", "bad-value", None),
+        ("smtp_server mail.lab.test,", "bad-value", None),
+        ("smtp_server mail.lab.test 0", "out-of-range", None),
+    ];
+    for (lines, codes, host) in cases {
+        let (found, globals) = found(lines);
+        let server = globals.unwrap().mail.server;
+        let server = server.map(|server| server.host);
+        assert_eq!((&*found, server), (codes, host.map(Text::from)), "{lines}");
+    }
+    let twice =
+        "lvs_notify_fifo /run/a\nlvs_notify_fifo /run/b\nnotify_fifo /run/c\nnotify_fifo /run/d";
+    let (found, globals) = found(twice);
+    assert_eq!(found, "given-twice given-twice");
+    let fifos = globals.unwrap().fifos;
+    let paths = [fifos.own, fifos.shared].map(|fifo| fifo.unwrap().path);
+    assert_eq!(paths, ["/run/a", "/run/c"].map(Text::from));
 }
 
 #[test]

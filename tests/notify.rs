@@ -5,6 +5,8 @@
 mod fifo;
 #[path = "notify/format.rs"]
 mod format;
+#[path = "notify/keepalived.rs"]
+mod keepalived;
 #[path = "notify/mail.rs"]
 mod mail;
 #[path = "notify/server.rs"]

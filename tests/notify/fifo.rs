@@ -39,13 +39,13 @@ fn shared(path: &Path) -> String {
 }
 
 /// socat, which reads the FIFO by its name as any program would.
-struct Reader {
+pub(crate) struct Reader {
     child: Child,
     lines: BufReader<std::process::ChildStdout>,
 }
 
 impl Reader {
-    fn of(path: &Path) -> Self {
+    pub(crate) fn of(path: &Path) -> Self {
         let mut child = Command::new("socat")
             .args(["-u", &format!("PIPE:{}", path.display()), "-"])
             .stdout(Stdio::piped())
@@ -55,7 +55,7 @@ impl Reader {
         Self { child, lines }
     }
 
-    fn line(&mut self) -> String {
+    pub(crate) fn line(&mut self) -> String {
         let mut line = String::new();
         self.lines.read_line(&mut line).unwrap();
         line.trim_end_matches('\n').to_owned()

@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-const PROGRAM: &str = r#"
+/// Is given a port and a manner, and says the port and then each mail.
+pub(crate) const PROGRAM: &str = r#"
 import asyncio, json, sys
 from aiosmtpd.smtp import SMTP
 
@@ -96,11 +97,14 @@ impl Server {
     /// Listens at this port, or at any; `manner` says how it answers.
     pub(crate) fn with(port: u16, manner: &str) -> Self {
         // Debian's own, which is the one that has the module.
-        let mut child = Command::new("/usr/bin/python3")
-            .args(["-c", PROGRAM, &port.to_string(), manner])
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut command = Command::new("/usr/bin/python3");
+        command.args(["-c", PROGRAM, &port.to_string(), manner]);
+        Self::run(command)
+    }
+
+    /// A command that runs the program, perhaps elsewhere.
+    pub(crate) fn run(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let port = lines.next().unwrap().unwrap().parse().unwrap();
         let (send, mails) = channel();
