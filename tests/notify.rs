@@ -9,6 +9,8 @@ mod format;
 mod keepalived;
 #[path = "notify/mail.rs"]
 mod mail;
+#[path = "notify/opensmtpd.rs"]
+mod opensmtpd;
 #[path = "notify/server.rs"]
 mod server;
 

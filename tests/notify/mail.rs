@@ -29,7 +29,7 @@ fn file_with(port: u16, globals: &str, lines: &str, real: &str) -> Arc<Director>
     ))
 }
 
-fn file(port: u16) -> Arc<Director> {
+pub(crate) fn file(port: u16) -> Arc<Director> {
     file_with(port, "", "", "")
 }
 
@@ -45,7 +45,7 @@ fn start(director: &Director) -> Notifier {
     Notifier::start(director, nobody(), hasty())
 }
 
-fn subject(state: &str) -> String {
+pub(crate) fn subject(state: &str) -> String {
     format!("[lb1] Realserver [10.0.0.2]:tcp:8080 of virtual server [192.0.2.1]:tcp:80 - {state}")
 }
 
