@@ -84,7 +84,7 @@ fn our_fifo_is_made_written_and_removed() {
     let director = file(&own(&path));
     let mut notifier = start(&director);
     assert!(is_fifo(&path));
-    assert_eq!(fs::metadata(&path).unwrap().mode() & 0o044, 0o044);
+    assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
     // What is written before anybody reads waits in the pipe.
     notifier.tell(&turned(&director, false));
     let mut reader = Reader::of(&path);

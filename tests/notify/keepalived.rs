@@ -1,6 +1,7 @@
 //! The keepalived beside us: its VRRP half sends mail and writes the FIFO that both share.
 
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::process::{Command, Stdio};
 
 use lvsctl::notify::{Notifier, Patience};
@@ -62,6 +63,8 @@ fn keepalived_sends_the_same_headers_and_its_fifo_is_shared() {
         .stderr(Stdio::null());
     let keepalived = Server::run(command);
     until("keepalived made its FIFO", || path.exists());
+    let mode = fs::metadata(&path).unwrap().mode() & 0o777;
+    assert_eq!(mode, 0o600, "as we make ours");
     let theirs = keepalived.mail();
     notifier.tell(&turned(&director, false));
     let ours = ours.mail();

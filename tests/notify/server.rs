@@ -25,7 +25,6 @@ class Handler:
         return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):
-        await asyncio.sleep(manner.get("slow", 0))
         answers = manner.get("data", [])
         if answers:
             return answers.pop(0)

@@ -85,9 +85,10 @@ pub(super) fn open(path: &Path, owner: Owner) -> Result<OwnedFd, Unopened> {
     Ok(rustix::fs::open(same, flags, Mode::empty())?)
 }
 
-/// Makes one where nothing stands, readable for all.
+/// Makes one where nothing stands, for its owner alone: whoever else could read it would take lines
+/// away. What keepalived makes is the same under its usual umask.
 pub(super) fn make(path: &Path, owner: Owner) -> Result<OwnedFd, Unopened> {
-    mkfifoat(CWD, path, Mode::from_raw_mode(0o644))?;
+    mkfifoat(CWD, path, Mode::from_raw_mode(0o600))?;
     let fifo = open(path, owner)?;
     let differs = |theirs: u32, ours: u32| theirs != ours;
     let user = differs(owner.user, geteuid().as_raw()).then(|| Uid::from_raw(owner.user));

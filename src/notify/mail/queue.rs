@@ -2,7 +2,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tracing::{error, info, warn};
+use tracing::{error, warn};
 
 use super::letter::Letter;
 use super::patience::Patience;
@@ -136,7 +136,7 @@ impl Queue {
                 return;
             }
             if left.is_zero() {
-                info!(
+                warn!(
                     waiting = state.letters.len(),
                     "mail is still under way, and is given up"
                 );
