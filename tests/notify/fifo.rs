@@ -7,6 +7,8 @@ use std::process::{Child, Command, Stdio};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use lvsctl::health::Part;
@@ -41,7 +43,7 @@ fn shared(path: &Path) -> String {
 /// socat, which reads the FIFO by its name as any program would.
 pub(crate) struct Reader {
     child: Child,
-    lines: BufReader<std::process::ChildStdout>,
+    lines: Receiver<String>,
 }
 
 impl Reader {
@@ -51,14 +53,19 @@ impl Reader {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap());
+        let read = BufReader::new(child.stdout.take().unwrap()).lines();
+        let (send, lines) = channel();
+        thread::spawn(move || {
+            for line in read.map_while(Result::ok) {
+                let _ = send.send(line);
+            }
+        });
         Self { child, lines }
     }
 
-    pub(crate) fn line(&mut self) -> String {
-        let mut line = String::new();
-        self.lines.read_line(&mut line).unwrap();
-        line.trim_end_matches('\n').to_owned()
+    /// The next line, for which a test waits.
+    pub(crate) fn line(&self) -> String {
+        self.lines.recv_timeout(Duration::from_secs(10)).unwrap()
     }
 }
 
@@ -87,7 +94,7 @@ fn our_fifo_is_made_written_and_removed() {
     assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
     // What is written before anybody reads waits in the pipe.
     notifier.tell(&turned(&director, false));
-    let mut reader = Reader::of(&path);
+    let reader = Reader::of(&path);
     assert_eq!(reader.line(), DOWN);
     notifier.tell(&turned(&director, true));
     notifier.tell(&[news(&director, 0, Part::Quorum { weight: 1 }, true)]);
@@ -104,7 +111,7 @@ fn a_fifo_that_was_there_is_used_and_stays() {
     make(&path);
     let director = file(&own(&path));
     let mut notifier = start(&director);
-    let mut reader = Reader::of(&path);
+    let reader = Reader::of(&path);
     notifier.tell(&turned(&director, false));
     assert_eq!(reader.line(), DOWN);
     notifier.stop();
@@ -120,13 +127,13 @@ fn the_fifo_of_keepalived_is_awaited_followed_and_left() {
     notifier.tell(&turned(&director, false));
     assert!(!path.exists(), "it is not ours to make");
     make(&path);
-    let mut reader = Reader::of(&path);
+    let reader = Reader::of(&path);
     notifier.tell(&turned(&director, true));
     assert_eq!(reader.line(), UP);
     // keepalived reloads: it makes it anew under the same name.
     fs::remove_file(&path).unwrap();
     make(&path);
-    let mut reader = Reader::of(&path);
+    let reader = Reader::of(&path);
     notifier.tell(&turned(&director, false));
     assert_eq!(reader.line(), DOWN);
     notifier.stop();
@@ -165,7 +172,7 @@ fn a_full_fifo_delays_nothing_and_is_written_again() {
         "{:?}",
         before.elapsed()
     );
-    let mut reader = Reader::of(&path);
+    let reader = Reader::of(&path);
     let mut read = 0;
     while reader.line() == DOWN {
         read += 1;
@@ -186,7 +193,7 @@ fn one_fifo_under_both_names_is_written_once_and_belongs_to_keepalived() {
     let mut notifier = start(&director);
     assert!(!path.exists());
     make(&path);
-    let mut reader = Reader::of(&path);
+    let reader = Reader::of(&path);
     notifier.tell(&turned(&director, false));
     notifier.tell(&turned(&director, true));
     assert_eq!([reader.line(), reader.line()], [DOWN, UP]);

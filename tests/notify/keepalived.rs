@@ -10,11 +10,12 @@ use super::fifo::Reader;
 use super::server::{PROGRAM, Server};
 use super::{Folder, director, nobody, service, turned, until};
 
-/// Its VRRP half and a mail server, in a network and among processes of their own: all of them end
-/// with the command.
+/// Its VRRP half and a mail server, which it asks once only, in a network and among processes of
+/// their own: all of them end with the command.
 const BESIDE: &str = "ip link set lo up; ip link add eth0 type veth peer name eth1; \
     ip addr add 10.9.0.1/24 dev eth0; ip link set eth0 up; ip link set eth1 up; \
-    /usr/bin/python3 -c \"$0\" 25 '{}' & sleep 1; cd \"$1\"; exec keepalived -n -P -l -f k.conf \
+    /usr/bin/python3 -c \"$0\" 25 '{}' & \
+    until socat -u /dev/null TCP:127.0.0.1:25; do sleep 0.1; done; cd \"$1\"; exec keepalived -n -P -l -f k.conf \
     -p \"$1/p\" -r \"$1/r\" -c \"$1/c\" -b \"$1/b\" >&2";
 
 const INSTANCE: &str = "vrrp_instance a {\ninterface eth0\nvirtual_router_id 9\npriority 255\n\
@@ -87,7 +88,7 @@ fn keepalived_sends_the_same_headers_and_its_fifo_is_shared() {
     };
     assert_eq!(envelope(&ours), envelope(&theirs));
 
-    let mut reader = Reader::of(&path);
+    let reader = Reader::of(&path);
     assert_eq!(reader.line(), "INSTANCE \"a\" MASTER 255");
     assert_eq!(
         reader.line(),
