@@ -13,8 +13,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use lvsctl::health::{About, Cause, News, Part, ProbeId, Question, Verdict, Weighing};
+use lvsctl::lint::host::{Host, Seen};
 use lvsctl::notify;
 use lvsctl::probe::{Means, Prober};
+use lvsctl::sys::Here;
 use lvsctl::sys::clock;
 use lvsctl::sys::scripts::{NotRun, Outcome, Scripts, Vetted};
 use stage::{Gate, Stage, gone, is_root, wait_for};
@@ -438,12 +440,10 @@ fn what_another_could_rewrite_is_named_with_owner_and_mode() {
     chown(stage.folder(), Some(0), None).unwrap();
 
     // In a folder of everybody a link belongs to who made it.
-    let link = stage.folder().with_extension("link");
-    let _ = fs::remove_file(&link);
+    let link = stage.link();
     std::os::unix::fs::symlink("/bin/true", &link).unwrap();
     std::os::unix::fs::lchown(&link, Some(65534), None).unwrap();
     let unfit = stage::vetted(secure, &link, "").unwrap_err();
-    fs::remove_file(&link).unwrap();
     assert!(
         unfit[0].reason.contains("is a link of user nobody"),
         "{}",
@@ -479,6 +479,15 @@ fn what_is_missing_or_may_not_be_run_is_refused_with_its_reason() {
         said.contains("depends on where the daemon was started"),
         "{said}"
     );
+    if matches!(Here.user("keepalived_script"), Seen::Missing) {
+        let secure = "global_defs {\nenable_script_security\n}\n";
+        let said = refusal(secure, Path::new("/bin/true"), "");
+        assert!(
+            said.contains("there is no user keepalived_script"),
+            "{said}"
+        );
+        assert!(said.contains("remedy: script_user"), "{said}");
+    }
     let said = refusal("", Path::new("/bin/true"), "user no-such-user\n");
     assert!(said.contains("there is no user no-such-user"), "{said}");
     let said = refusal("", Path::new("/bin/true"), "user nobody no-such-group\n");

@@ -30,6 +30,11 @@ impl Stage {
         &self.0
     }
 
+    /// A place beside the folder, where everybody may write.
+    pub(crate) fn link(&self) -> PathBuf {
+        self.0.with_extension("link")
+    }
+
     pub(crate) fn file(&self, name: &str, text: &str, mode: u32) -> PathBuf {
         let path = self.0.join(name);
         fs::write(&path, text).unwrap();
@@ -101,6 +106,7 @@ pub(crate) fn start(globals: &str, script: &Path) -> Runs {
 impl Drop for Stage {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
+        let _ = fs::remove_file(self.link());
     }
 }
 

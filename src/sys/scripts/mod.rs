@@ -19,6 +19,7 @@ mod link;
 mod message;
 mod process;
 mod queue;
+mod runner;
 mod running;
 mod said;
 mod vet;
@@ -26,7 +27,8 @@ mod vet;
 pub use handle::{NeedsRestart, NotRun, Ran, Scripts};
 pub use message::Outcome;
 pub use process::{ServeError, serve};
-pub use vet::{Runnable, Unfit, Vetted, account};
+pub use runner::account;
+pub use vet::{Runnable, Unfit, Vetted};
 
 use crate::model::text::escape;
 

@@ -2,17 +2,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fmt;
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::lint::host::{About, Host, Reach, Seen, User, called, changeable, obstacle, reach};
+use super::runner::Runner;
+use crate::lint::host::{About, Host, Reach, User, called, changeable, obstacle, reach};
 use crate::model::director::Director;
 use crate::model::script::{Script, ScriptRules};
 use crate::model::text::Text;
-
-/// Who runs scripts where nobody is named and there is such an account.
-const DEFAULT_USER: &str = "keepalived_script";
 
 /// A script as this host runs it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,8 +64,14 @@ impl Vetted {
         let scripts: BTreeSet<&Script> = director.scripts().chain(reader.as_ref()).collect();
         let mut vetted = Self::default();
         let mut unfit = Vec::new();
+        // Many scripts are run by few, and to look one up may take a program.
+        let mut runners = BTreeMap::new();
         for script in scripts {
-            match vet(host, script, rules, ours) {
+            let runner = runners
+                .entry((&script.user, &script.group))
+                .or_insert_with(|| Runner::of(host, script, rules, ours));
+            let fit = runner.as_ref().map_err(Clone::clone);
+            match fit.and_then(|runner| vet(host, script, rules, runner)) {
                 Ok((runnable, warning)) => {
                     vetted.runnable.insert(script.clone(), runnable);
                     vetted.warnings.extend(warning);
@@ -106,40 +110,36 @@ impl Vetted {
 }
 
 /// A reason and its remedy.
-type Why = (String, String);
+pub(super) type Why = (String, String);
 
 /// The script as it is run, and what is to be said of it all the same.
 fn vet(
     host: &dyn Host,
     script: &Script,
     rules: &ScriptRules,
-    ours: User,
+    runner: &Runner,
 ) -> Result<(Runnable, Option<String>), Why> {
-    let named = (script.user.as_ref(), script.group.as_ref());
-    let (user, name) = account(host, named, rules, ours)?;
+    let user = runner.user;
     let mut words = script.words().iter().map(Text::as_bytes);
     let program = words.next().unwrap_or_default();
     let (path, about) = find(host, program)?;
-    if let Some(obstacle) = obstacle(host, &path, about, Some(user), &name) {
+    if let Some(obstacle) = obstacle(host, &path, about, Some(user), &runner.name) {
         let remedy = "chmod +x, or keep the script where its user can reach it".to_owned();
         return Err((obstacle, remedy));
     }
-    let open = changeable(host, &path, about, user)
-        .map(|(part, about)| (open(host, &part, about), part.display().to_string()));
-    let warning = match open {
-        Some((open, part)) if rules.security => {
-            let remedy = format!(
-                "chown root:root {part}; chmod go-w {part}; or have another user run the script"
-            );
-            let reason = format!("{open}, and enable_script_security lets root run no such script");
-            return Err((reason, remedy));
+    let weak = changeable(host, &path, about, user);
+    let warning = match weak {
+        Some((part, about)) if rules.security => {
+            let open = open(host, &part, about);
+            let part = part.display();
+            return Err((
+                format!("{open}, and enable_script_security lets root run no such script"),
+                format!(
+                    "chown root:root {part}; chmod go-w {part}; or have another user run the script"
+                ),
+            ));
         }
-        open => open.map(|(open, _)| open),
-    };
-    let more_groups = if rules.all_groups {
-        more_groups(host, &name)?
-    } else {
-        Vec::new()
+        weak => weak.map(|(part, about)| open(host, &part, about)),
     };
     let program = called(host, &path).unwrap_or(path);
     let runnable = Runnable {
@@ -147,69 +147,12 @@ fn vet(
         arguments: words.map(<[u8]>::to_vec).collect(),
         user: user.user,
         group: user.group,
-        more_groups,
+        more_groups: runner.more_groups.clone(),
     };
     Ok((runnable, warning))
 }
 
-/// Whom the words of a file name, or whoever scripts run as; and what people call them. Else a
-/// reason and a remedy. `ours` is who runs the daemon.
-pub fn account(
-    host: &dyn Host,
-    (user, group): (Option<&Text>, Option<&Text>),
-    rules: &ScriptRules,
-    ours: User,
-) -> Result<(User, String), (String, String)> {
-    let said = [(user, group), (rules.user.as_ref(), rules.group.as_ref())];
-    for (user, group) in said {
-        let Some(name) = user else { continue };
-        let name = name.to_string();
-        let mut user = known(host.user(&name), "user", &name)?;
-        if let Some(group) = group {
-            let group = group.to_string();
-            user.group = known(host.group(&group), "group", &group)?;
-        }
-        return Ok((user, name));
-    }
-    match host.user(DEFAULT_USER) {
-        Seen::Here(user) => Ok((user, DEFAULT_USER.to_owned())),
-        Seen::Missing | Seen::Unknown if rules.security => Err((
-            format!(
-                "nobody is named to run it, enable_script_security is set and there is no user {DEFAULT_USER}"
-            ),
-            format!("script_user, or useradd --system --shell /usr/sbin/nologin {DEFAULT_USER}"),
-        )),
-        Seen::Missing | Seen::Unknown => {
-            let name = host.user_name(ours.user);
-            Ok((ours, name.unwrap_or_else(|| ours.user.to_string())))
-        }
-    }
-}
-
-fn more_groups(host: &dyn Host, user: &str) -> Result<Vec<u32>, Why> {
-    host.more_groups(user).ok_or_else(|| {
-        (
-            format!("it cannot be told which groups user {user} is in"),
-            format!("look at what getent(1) says of initgroups {user}"),
-        )
-    })
-}
-
-fn known<T>(seen: Seen<T>, kind: &str, name: &str) -> Result<T, Why> {
-    match seen {
-        Seen::Here(account) => Ok(account),
-        Seen::Missing => Err((
-            format!("there is no {kind} {name}"),
-            format!("{kind}add --system {name}, or a {kind} that exists"),
-        )),
-        Seen::Unknown => Err((
-            format!("it cannot be told whether there is a {kind} {name}"),
-            format!("look at what getent(1) says of {name}"),
-        )),
-    }
-}
-
-fn find(host: &dyn Host, program: &[u8]) -> Result<(std::path::PathBuf, About), Why> {
+fn find(host: &dyn Host, program: &[u8]) -> Result<(PathBuf, About), Why> {
     let name = Path::new(OsStr::from_bytes(program));
     let shown = name.display();
     match reach(host, program) {
