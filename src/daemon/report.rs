@@ -99,13 +99,13 @@ fn done(step: &Step, repaired: bool, board: &Board, now: Moment) {
 
 /// Why a dest was changed, and for how long that has been so.
 fn reason(step: &Step, repaired: bool, board: &Board, now: Moment) -> (String, u64) {
-    let dest = step.dest();
-    let standing = dest.and_then(|dest| board.standing(&step.service, &dest));
-    match standing {
-        _ if repaired => ("somebody else had changed it".to_owned(), 0),
-        None => ("not in the file".to_owned(), 0),
-        Some(standing) => (standing.reason.clone(), now.since(standing.since).as_secs()),
+    if repaired {
+        return ("somebody else had changed it".to_owned(), 0);
     }
+    let dest = step.dest();
+    let known = dest.and_then(|dest| board.reason(&step.service, &dest));
+    let (reason, since) = known.unwrap_or_else(|| ("not in the file".to_owned(), None));
+    (reason, since.map_or(0, |since| now.since(since).as_secs()))
 }
 
 /// A quorum that was gained or lost.

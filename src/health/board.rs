@@ -386,6 +386,28 @@ impl Board {
         }))
     }
 
+    /// Why a dest weighs what it does, and since when; `None` for what is not in the file.
+    pub fn reason(&self, service: &ServiceKey, dest: &DestKey) -> Option<(String, Option<Moment>)> {
+        let place = *self.services.get(service)?;
+        let server = &self.director.virtual_servers[place];
+        let (sorry, quorum) = (server.sorry.as_ref(), self.pools[place].quorum);
+        let standing = self.standing(service, dest);
+        match standing {
+            Some(standing) if quorum || sorry.is_none() || !standing.up => {
+                Some((standing.reason.clone(), Some(standing.since)))
+            }
+            Some(_) => Some((
+                "quorum lost: the sorry server serves alone".to_owned(),
+                None,
+            )),
+            None if sorry.is_some_and(|sorry| sorry.dest(service) == *dest) => {
+                let state = if quorum { "is there" } else { "is lost" };
+                Some((format!("sorry server: the quorum {state}"), None))
+            }
+            None => None,
+        }
+    }
+
     /// Every server with its standing, in the order of the file.
     pub fn iter(&self) -> impl Iterator<Item = (Server, &Standing)> {
         self.pools

@@ -4,7 +4,9 @@ use lvsctl::health::FailedServers;
 use lvsctl::model::director::Director;
 use lvsctl::model::quorum::Quorum;
 
-use super::given::{POLICY, Stage, alpha, director, real, sorry, virtual_server};
+use super::given::{
+    POLICY, Stage, alpha, director, endpoint, real, service, sorry, virtual_server,
+};
 
 /// Three servers of weight 3; lost below 5, gained at 7.
 fn guarded(sorry_server: Option<bool>) -> Director {
@@ -100,4 +102,28 @@ fn a_cold_start_without_quorum_is_news_only_with_a_sorry_server() {
         let mut stage = Stage::cold(&director);
         assert_eq!(stage.news(), news);
     }
+}
+
+#[test]
+fn a_weight_is_explained_by_what_decides_it() {
+    let mut stage = Stage::cold(&guarded(Some(false)));
+    let why = |stage: &Stage, last| {
+        let reason = stage.board.reason(&service(1), &endpoint(last));
+        reason.map(|(reason, _)| reason)
+    };
+    assert_eq!(why(&stage, 52).as_deref(), Some("not yet checked"));
+    assert_eq!(
+        why(&stage, 99).as_deref(),
+        Some("sorry server: the quorum is there")
+    );
+    assert_eq!(why(&stage, 7), None);
+    stage.fell(50);
+    stage.fell(51);
+    assert_eq!(
+        why(&stage, 99).as_deref(),
+        Some("sorry server: the quorum is lost")
+    );
+    let alone = "quorum lost: the sorry server serves alone";
+    assert_eq!(why(&stage, 52).as_deref(), Some(alone));
+    assert!(why(&stage, 50).unwrap().starts_with("connection refused"));
 }
