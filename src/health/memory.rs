@@ -5,6 +5,7 @@ use super::machine::State;
 use super::manner::Manner;
 use super::verdict::Weighing;
 use crate::model::check::Check;
+use crate::model::limits::Weight;
 use crate::model::service::{DestKey, VirtualServerKey};
 
 /// What outlives a restart: verdicts, and since when.
@@ -72,6 +73,13 @@ impl Memory {
 }
 
 impl RememberedServer {
+    /// Its checks took all of its weight.
+    pub(super) fn weighs_nothing(&self, configured: Weight) -> bool {
+        let weighings = self.checks.iter().filter_map(|check| check.weighing);
+        let adds = weighings.map(|weighing| weighing.adds(configured));
+        adds.fold(i64::from(configured.get()), i64::saturating_add) <= 0
+    }
+
     /// What is remembered of one of its checks.
     pub(super) fn of(&self, check: &Check) -> Option<&RememberedCheck> {
         let asks = check.probe.to_string();

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::board::{Board, Found, Outcome, ProbeId, Server, Stagger, Standing};
 use super::machine::State;
 use super::manner::Manner;
-use super::memory::{Memory, RememberedServer};
+use super::memory::{Memory, RememberedPool, RememberedServer};
 use super::news::{About, Cause, News, Part};
 use super::pool::{Pool, rests};
 use super::probes::{Probes, Seat};
@@ -81,7 +81,10 @@ impl Board {
                     real_server,
                 };
                 let known = before.take(&virtual_server.key, &real.key);
-                let remembered = remembered.and_then(|pool| pool.real_servers.get(&real.key));
+                let remembered = remembered
+                    .and_then(|pool| Some((pool, pool.real_servers.get(&real.key)?)))
+                    .filter(|(pool, server)| agrees(virtual_server, real, pool, server, past))
+                    .map(|(_, server)| server);
                 let is_new = known.is_none() && remembered.is_none();
                 let probes = &mut before.probes;
                 let mut server = if let Some(known) = known {
@@ -354,6 +357,24 @@ impl Before {
     fn take(&mut self, virtual_server: &VirtualServerKey, real: &DestKey) -> Option<Watched> {
         let pool = self.pools.get_mut(virtual_server)?;
         pool.servers.remove(real).map(|(_, server)| server)
+    }
+}
+
+/// Whether what is remembered of a server is what the kernel has, which is newer: the last change
+/// may have come after the last word was written down. Only where nothing is in the table, or
+/// something else explains a weight of 0, does memory alone decide.
+fn agrees(
+    virtual_server: &VirtualServer,
+    real: &RealServer,
+    pool: &RememberedPool,
+    server: &RememberedServer,
+    past: &Past<'_>,
+) -> bool {
+    let replaced = virtual_server.sorry.is_some() && !pool.quorum;
+    match (past.found)(virtual_server, real) {
+        Found::Serving => server.standing.up,
+        Found::Quiesced => !server.standing.up || replaced || server.weighs_nothing(real.weight),
+        Found::Absent => true,
     }
 }
 

@@ -1,3 +1,5 @@
+use crate::model::limits::Weight;
+
 /// What a probe found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -19,4 +21,15 @@ pub enum Weighing {
     Instead(u8),
     /// So much more, or less, than the file says: `FILE_CHECK` with a weight.
     Plus(i64),
+}
+
+impl Weighing {
+    /// How much it adds to a weight of the file, or takes from it.
+    pub(super) fn adds(self, configured: Weight) -> i64 {
+        match self {
+            Self::Configured => 0,
+            Self::Instead(weight) => i64::from(weight) - i64::from(configured.get()),
+            Self::Plus(more) => more,
+        }
+    }
 }

@@ -111,11 +111,8 @@ impl Watch {
 
     /// How much it adds to a weight of the file, or takes from it.
     pub(super) fn adds(&self, configured: Weight) -> i64 {
-        match self.weighing {
-            None | Some(Weighing::Configured) => 0,
-            Some(Weighing::Instead(weight)) => i64::from(weight) - i64::from(configured.get()),
-            Some(Weighing::Plus(more)) => more,
-        }
+        self.weighing
+            .map_or(0, |weighing| weighing.adds(configured))
     }
 
     /// Its patience has ended.

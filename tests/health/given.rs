@@ -143,6 +143,39 @@ impl Stage {
         stage
     }
 
+    /// Started again with what another one knew, on the table that it left.
+    pub fn after(before: &Self, failed: FailedServers) -> Self {
+        let director = before.board.director();
+        let table = desired(director, failed, &(&before.board, before.now));
+        let memory = before.board.memory();
+        let mut stage = Self {
+            board: Board::new(Care::default()),
+            asked: BTreeMap::new(),
+            now: before.now,
+            said: Vec::new(),
+            orders: 0,
+        };
+        let found = |server: &VirtualServer, real: &RealServer| {
+            let key = &server.keys[0];
+            let dest = table[key].pool.get(&real.dest(key));
+            match dest.map(|dest| dest.weight.get()) {
+                None => Found::Absent,
+                Some(0) => Found::Quiesced,
+                Some(_) => Found::Serving,
+            }
+        };
+        let past = Past {
+            memory: &memory,
+            found: &found,
+        };
+        let director = Arc::clone(director);
+        let outcome = stage
+            .board
+            .reconfigure(director, &past, &mut |_| Duration::ZERO, before.now);
+        stage.take(outcome);
+        stage
+    }
+
     pub fn reload(&mut self, director: &Director) {
         self.orders = 0;
         self.take_up(director, Found::Absent, &Memory::default());

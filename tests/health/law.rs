@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use lvsctl::health::{Care, FailedServers, Found, Verdict, Weighing};
+use lvsctl::health::{Care, FailedServers, Verdict, Weighing};
 use lvsctl::model::check::Policy;
 use lvsctl::model::director::Director;
 use lvsctl::model::limits::Weight;
@@ -157,9 +157,9 @@ fn everything_is_asked_once(stage: &Stage) {
 /// A restart with what is remembered makes the same table.
 fn a_restart_changes_nothing(stage: &Stage, random: &mut Random) {
     let director = stage.board.director();
-    let found = random.one_of(&[Found::Absent, Found::Serving, Found::Quiesced]);
     let memory = stage.board.memory();
-    let again = Stage::with(director, found, &memory, Care::default());
+    let left = random.one_of(&[FailedServers::Remove, FailedServers::Weight0]);
+    let again = Stage::after(stage, left);
     for failed in [FailedServers::Remove, FailedServers::Weight0] {
         let of =
             |stage: &Stage| lvsctl::health::desired(director, failed, &(&stage.board, stage.now));

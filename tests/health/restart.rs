@@ -17,11 +17,11 @@ fn a_restart_changes_and_says_nothing() {
     before.pass(51);
     before.fell(52);
     let memory = before.board.memory();
-    for found in [Found::Serving, Found::Quiesced, Found::Absent] {
-        let mut after = Stage::with(&director, found, &memory, Care::default());
+    for left in [FailedServers::Remove, FailedServers::Weight0] {
+        let mut after = Stage::after(&before, left);
         assert_eq!(after.said(), [""; 0]);
         for failed in [FailedServers::Remove, FailedServers::Weight0] {
-            assert_eq!(after.pool(failed), before.pool(failed), "{found:?}");
+            assert_eq!(after.pool(failed), before.pool(failed), "{left:?}");
         }
         for last in [50, 51, 52] {
             assert_eq!(after.standing(last), before.standing(last));
@@ -63,6 +63,24 @@ fn who_was_never_checked_is_still_trusted_or_waited_for_only_until_then() {
     after.fail(51);
     let said = ["RS 50 DOWN", "VS DOWN 0", "RS 51 DOWN"];
     assert_eq!(after.news(), said, "the first failure decides");
+}
+
+#[test]
+fn the_kernel_is_newer_than_what_was_written_down() {
+    let director = director(vec![virtual_server(1, vec![real(50, POLICY)])]);
+    let mut before = Stage::cold(&director);
+    before.pass(50);
+    let up = before.board.memory();
+    before.fell(50);
+    let down = before.board.memory();
+    let start = |found, memory| Stage::with(&director, found, memory, Care::default());
+    let mut quiesced = start(Found::Quiesced, &up);
+    assert!(!quiesced.is_up(50), "it failed after the last word");
+    quiesced.pass(50);
+    assert!(quiesced.is_up(50));
+    assert!(start(Found::Serving, &down).is_up(50), "it had come back");
+    assert!(!start(Found::Absent, &down).is_up(50));
+    assert!(start(Found::Absent, &up).is_up(50));
 }
 
 #[test]
