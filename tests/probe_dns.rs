@@ -1,7 +1,8 @@
 //! DNS checks against Knot DNS, and against servers that answer what none should.
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
-mod probing;
+#[path = "probe/asking.rs"]
+mod asking;
 
 use std::fs;
 use std::net::{SocketAddr, UdpSocket};
@@ -10,9 +11,9 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use asking::{failed, probe, refused, verdict, within};
 use lvsctl::health::Verdict;
 use lvsctl::model::check::{Dns, DnsName, Probe, ProbeKind, RecordType};
-use probing::{failed, probe, refused, verdict, within};
 
 const ZONE: &str = "\
 $ORIGIN example.

@@ -13,12 +13,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use asking::{answer, failed, probe, verdict};
+use asking::{answer, answer_trusting, failed, probe, verdict};
 use lvsctl::health::{ProbeId, Question, Verdict};
 use lvsctl::model::check::{
     Http, HttpVersion, Probe, ProbeKind, Regex, RegexOptions, StatusSet, Url,
 };
-use lvsctl::probe::Prober;
+use lvsctl::probe::{Prober, Trust};
 use lvsctl::sys::clock;
 use nginx::{Nginx, own_address};
 use server::{answering, answering_and_staying, drip, hear, nobody, reset, serving, stay};
@@ -108,7 +108,7 @@ fn nginx_is_asked_as_keepalived_asks_and_judged_by_its_status() {
     .enumerate()
     .map(|(page, version)| {
         let probe = probe(http(pages.clone(), version), at);
-        answer(Question { probe, page }).verdict
+        answer_trusting(Question { probe, page }, Trust::Anyone).verdict
     })
     .collect();
     assert_eq!(
@@ -322,10 +322,7 @@ fn the_time_limit_is_from_the_connection_to_the_last_byte() {
             timeout: Duration::from_millis(700),
             ..get(at, page("/"))
         };
-        let said = answer(Question {
-            probe: hasty,
-            page: 0,
-        });
+        let said = answer(hasty);
         assert_eq!(said.verdict, failed("no answer in 0.7 s"));
         let took = said.finished.since(said.started);
         assert!(took >= Duration::from_millis(700), "{took:?}");

@@ -2,7 +2,8 @@
 //! question is asked from.
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
-mod probing;
+#[path = "probe/asking.rs"]
+mod asking;
 
 use std::fs;
 use std::net::{IpAddr, SocketAddr, TcpListener, UdpSocket};
@@ -11,10 +12,10 @@ use std::process::{Child, Command};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use asking::{answer, failed, inside, probe, unasked, verdict, within};
 use lvsctl::health::Verdict;
 use lvsctl::model::check::{Dns, Origin, Probe, ProbeKind, Reply, Udp};
 use lvsctl::model::name::Name;
-use probing::{answer, failed, inside, probe, unasked, verdict, within};
 
 /// What runs a command in a network of its own, without these capabilities.
 fn isolated(without: &[&'static str]) -> Vec<String> {

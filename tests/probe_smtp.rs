@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use asking::{answer, failed, probe, verdict};
-use lvsctl::health::{Question, Verdict};
+use lvsctl::health::Verdict;
 use lvsctl::model::check::{Probe, ProbeKind, Smtp};
 use server::{drip, hear, nobody, reset, serving, stay};
 
@@ -211,10 +211,7 @@ fn the_time_limit_is_for_the_whole_dialogue() {
             timeout: Duration::from_millis(600),
             ..mail(at)
         };
-        let said = answer(Question {
-            probe: hasty,
-            page: 0,
-        });
+        let said = answer(hasty);
         assert_eq!(said.verdict, failed("no answer in 0.6 s"));
         let took = said.finished.since(said.started);
         assert!(took < Duration::from_millis(1400), "{took:?}");

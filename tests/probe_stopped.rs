@@ -1,7 +1,8 @@
 //! A prober whose process is stopped for a while, as by a debugger, or with its host.
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
-mod probing;
+#[path = "probe/asking.rs"]
+mod asking;
 
 use std::net::{SocketAddr, UdpSocket};
 use std::process::Command;
@@ -9,10 +10,10 @@ use std::sync::Arc;
 use std::thread::sleep;
 use std::time::Duration;
 
+use asking::{failed, probe, prober, question, wait, within};
 use lvsctl::health::{ProbeId, Verdict};
 use lvsctl::model::check::{Probe, ProbeKind, Reply, Udp};
 use lvsctl::sys::clock;
-use probing::{failed, probe, prober, question, wait, within};
 use rustix::process::{Pid, Signal, kill_process};
 
 /// The servers, told to the process that asks and is stopped.

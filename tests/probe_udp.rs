@@ -1,16 +1,17 @@
 //! UDP checks against real sockets on the loopback.
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
-mod probing;
+#[path = "probe/asking.rs"]
+mod asking;
 
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
+use asking::{answer, failed, probe, refused, verdict, within};
 use lvsctl::health::Verdict;
 use lvsctl::model::check::{Like, Probe, ProbeKind, Reply, Udp};
-use probing::{answer, failed, probe, refused, verdict, within};
 
 const SOON: Duration = Duration::from_millis(300);
 

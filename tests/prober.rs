@@ -1,21 +1,22 @@
 //! The prober against real sockets on the loopback.
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
-mod probing;
+#[path = "probe/asking.rs"]
+mod asking;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::num::NonZeroU16;
 use std::time::Duration;
 
+use asking::{
+    answer, failed, from, inside, probe, prober, question, refused, unasked, verdict, wait, within,
+};
 use lvsctl::health::{ProbeId, Verdict};
 use lvsctl::model::check::{Origin, Probe, ProbeKind};
 use lvsctl::model::moment::Moment;
 use lvsctl::model::name::Name;
 use lvsctl::probe::Lateness;
 use lvsctl::sys::clock;
-use probing::{
-    answer, failed, from, inside, probe, prober, question, refused, unasked, verdict, wait, within,
-};
 
 const LOCAL: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 

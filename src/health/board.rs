@@ -11,6 +11,7 @@ use super::memory::Memory;
 use super::news::{About, Cause, News, Part};
 use super::pool::{Guard, Pool};
 use super::probes::{Asked, Probes, Seat};
+use super::standing::Standing;
 use super::verdict::Verdict;
 use super::watch::Heard;
 use crate::model::check::Probe;
@@ -46,14 +47,6 @@ pub enum Found {
     Quiesced,
     /// Not in the table.
     Absent,
-}
-
-/// Whether a server is up, since when and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Standing {
-    pub up: bool,
-    pub since: Moment,
-    pub reason: String,
 }
 
 /// A server that came up or went down.
@@ -363,7 +356,7 @@ impl Board {
         dues.min()
     }
 
-    fn standing_at(&self, seat: Seat) -> &Standing {
+    pub(super) fn standing_at(&self, seat: Seat) -> &Standing {
         &self.pools[seat.virtual_server].servers[seat.real_server].standing
     }
 
@@ -373,63 +366,6 @@ impl Board {
             virtual_server: virtual_server.key.clone(),
             real_server: virtual_server.real_servers[seat.real_server].key,
         }
-    }
-
-    /// `None` for what is not in the file.
-    pub fn standing(&self, service: &ServiceKey, dest: &DestKey) -> Option<&Standing> {
-        let place = *self.services.get(service)?;
-        let mut real_servers = self.director.virtual_servers[place].real_servers.iter();
-        let real_server = real_servers.position(|real| real.dest(service) == *dest)?;
-        Some(self.standing_at(Seat {
-            virtual_server: place,
-            real_server,
-        }))
-    }
-
-    /// Why a dest weighs what it does, and since when; `None` for what is not in the file.
-    pub fn reason(&self, service: &ServiceKey, dest: &DestKey) -> Option<(String, Option<Moment>)> {
-        let place = *self.services.get(service)?;
-        let server = &self.director.virtual_servers[place];
-        let (sorry, quorum) = (server.sorry.as_ref(), self.pools[place].quorum);
-        let standing = self.standing(service, dest);
-        match standing {
-            Some(standing) if quorum || sorry.is_none() || !standing.up => {
-                Some((standing.reason.clone(), Some(standing.since)))
-            }
-            Some(_) => Some((
-                "quorum lost: the sorry server serves alone".to_owned(),
-                None,
-            )),
-            None if sorry.is_some_and(|sorry| sorry.dest(service) == *dest) => {
-                let state = if quorum { "is there" } else { "is lost" };
-                Some((format!("sorry server: the quorum {state}"), None))
-            }
-            None => None,
-        }
-    }
-
-    /// Every server with its standing, in the order of the file.
-    pub fn iter(&self) -> impl Iterator<Item = (Server, &Standing)> {
-        self.pools
-            .iter()
-            .enumerate()
-            .flat_map(move |(place, pool)| {
-                let servers = pool.servers.iter().enumerate();
-                servers.map(move |(real_server, server)| {
-                    let seat = Seat {
-                        virtual_server: place,
-                        real_server,
-                    };
-                    (self.server_at(seat), &server.standing)
-                })
-            })
-    }
-
-    /// How many servers there are, and how many of them are up.
-    pub fn count(&self) -> (usize, usize) {
-        let servers = || self.pools.iter().flat_map(|pool| &pool.servers);
-        let up = servers().filter(|server| server.standing.up);
-        (servers().count(), up.count())
     }
 
     /// What is to be remembered over a restart.

@@ -1,8 +1,9 @@
 use std::collections::BTreeMap;
 
-use super::board::{Board, Standing};
+use super::board::Board;
 use super::machine::State;
 use super::manner::Manner;
+use super::standing::Standing;
 use super::verdict::Weighing;
 use crate::model::check::Check;
 use crate::model::limits::Weight;

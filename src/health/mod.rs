@@ -20,13 +20,12 @@ mod pool;
 mod probes;
 mod reconfigure;
 mod server;
+mod standing;
 mod verdict;
 mod walk;
 mod watch;
 
-pub use board::{
-    Board, Found, Order, Outcome, ProbeId, Question, Server, Shift, Stagger, Standing,
-};
+pub use board::{Board, Found, Order, Outcome, ProbeId, Question, Server, Shift, Stagger};
 pub use damping::Care;
 pub use desired::{Verdicts, all_up, desired, part};
 pub use failed::{FailedServers, Handling};
@@ -36,4 +35,5 @@ pub use memory::{Memory, RememberedCheck, RememberedPool, RememberedServer};
 pub use news::{About, Cause, News, Part};
 pub use pool::Guard;
 pub use reconfigure::Past;
+pub use standing::Standing;
 pub use verdict::{Verdict, Weighing};

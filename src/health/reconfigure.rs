@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::board::{Board, Found, Outcome, ProbeId, Server, Stagger, Standing};
+use super::board::{Board, Found, Outcome, ProbeId, Server, Stagger};
 use super::machine::State;
 use super::manner::Manner;
 use super::memory::{Memory, RememberedPool, RememberedServer};
@@ -13,6 +13,7 @@ use super::news::{About, Cause, News, Part};
 use super::pool::{Pool, rests};
 use super::probes::{Probes, Seat};
 use super::server::{Watched, first_standing};
+use super::standing::Standing;
 use super::watch::Watch;
 use crate::model::check::Check;
 use crate::model::director::Director;

@@ -1,8 +1,9 @@
 use std::time::Duration;
 
-use super::board::{Found, Standing};
+use super::board::Found;
 use super::damping::Damping;
 use super::machine::State;
+use super::standing::Standing;
 use super::watch::{Heard, Turned, Watch};
 use crate::model::limits::Weight;
 use crate::model::moment::Moment;
