@@ -252,7 +252,7 @@ pub struct Apply {
 /// Keep the kernel's table what the file says, check the servers and toggle their weights
 ///
 /// SIGHUP reads the file again, SIGTERM ends the daemon and leaves the table forwarding, SIGUSR1
-/// logs the state of every server.
+/// logs the state of every server and how late checks were.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   lvsctl daemon                          beside keepalived --vrrp, on the same file

@@ -4,24 +4,30 @@ use rustix::io::Errno;
 
 use crate::health::Verdict;
 
-/// The verdict that an errno of connect(2) or send(2) is: the word of the server, or of the network
-/// about the server; any other is a fault of this host, as keepalived has it for TCP.
-pub(super) fn judge(errno: Errno) -> Verdict {
-    match errno {
+/// Whether an errno is the word of the server, or of the network about the server; any other is a
+/// fault of this host, as keepalived has it for TCP.
+pub(super) const fn is_of_server(errno: Errno) -> bool {
+    matches!(
+        errno,
         Errno::CONNREFUSED
-        | Errno::CONNRESET
-        | Errno::CONNABORTED
-        | Errno::TIMEDOUT
-        | Errno::HOSTUNREACH
-        | Errno::HOSTDOWN
-        | Errno::NETUNREACH
-        | Errno::NETDOWN => failed(errno),
-        errno => unasked(
-            "cannot ask",
-            errno,
-            remedy(errno).unwrap_or("see connect(2)"),
-        ),
+            | Errno::CONNRESET
+            | Errno::CONNABORTED
+            | Errno::PIPE
+            | Errno::TIMEDOUT
+            | Errno::HOSTUNREACH
+            | Errno::HOSTDOWN
+            | Errno::NETUNREACH
+            | Errno::NETDOWN
+    )
+}
+
+/// The verdict that an errno of connect(2) or send(2) is.
+pub(super) fn judge(errno: Errno) -> Verdict {
+    if is_of_server(errno) {
+        return failed(errno);
     }
+    let remedy = remedy(errno).unwrap_or("see connect(2)");
+    unasked("cannot ask", errno, remedy)
 }
 
 /// What came back in place of an answer.

@@ -3,22 +3,15 @@ use std::io::{self, ErrorKind};
 use rustix::io::Errno;
 
 use crate::health::Verdict;
+use crate::probe::fault::is_of_server;
 
 /// What a call that concerns a connection failed with: the server's fault, or this host's own?
 pub(super) fn judge(error: &io::Error) -> Verdict {
-    match Errno::from_io_error(error) {
-        Some(
-            Errno::ADDRNOTAVAIL
-            | Errno::ADDRINUSE
-            | Errno::AFNOSUPPORT
-            | Errno::PERM
-            | Errno::ACCESS
-            | Errno::MFILE
-            | Errno::NFILE
-            | Errno::NOBUFS
-            | Errno::NOMEM,
-        ) => Verdict::Unasked(words(error)),
-        _ => Verdict::Failed(words(error)),
+    let errno = Errno::from_io_error(error);
+    if errno.is_none_or(is_of_server) {
+        Verdict::Failed(words(error))
+    } else {
+        Verdict::Unasked(words(error))
     }
 }
 
