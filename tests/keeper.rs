@@ -11,6 +11,7 @@ use lvsctl::model::director::Timeouts;
 use lvsctl::model::forward::ForwardingMethod;
 use lvsctl::model::limits::{Thresholds, Weight};
 use lvsctl::model::moment::Moment;
+use lvsctl::model::patch::Patch;
 use lvsctl::model::schedule::{Scheduler, SchedulerFlags};
 use lvsctl::model::service::{Endpoint, Protocol, ServiceKey};
 use lvsctl::model::table::{Connections, Dest, Pool, Service, Settings, Table};
@@ -26,6 +27,14 @@ fn endpoint(last: u8) -> Endpoint {
 
 fn service() -> ServiceKey {
     ServiceKey::Address(Protocol::Tcp, endpoint(1))
+}
+
+/// A patch of whole services.
+fn of(services: &Table) -> Patch {
+    Patch {
+        services: services.clone(),
+        dests: std::collections::BTreeMap::new(),
+    }
 }
 
 fn table(dests: &[(u8, u32)]) -> Table {
@@ -261,17 +270,72 @@ fn a_patch_changes_its_services_and_looks_at_no_others() {
     let (mut keeper, _) = keeper(Memory::default(), Record::default());
     let mut goal = goal(&table(&[(50, 1), (51, 1)]));
     keeper.round(&goal, true, NOW).unwrap();
-    let none = keeper.patch(&mut goal, Table::new(), NOW).unwrap();
+    let none = keeper.patch(&mut goal, Patch::default(), NOW).unwrap();
     assert!(none.done.is_empty());
     let turned = table(&[(50, 0), (51, 1)]);
-    let round = keeper.patch(&mut goal, turned.clone(), NOW).unwrap();
+    let round = keeper.patch(&mut goal, of(&turned), NOW).unwrap();
     assert_eq!(round.done.len(), 1);
     assert_eq!(goal.desired, turned);
     assert_eq!(now_in(&mut keeper), turned);
-    let again = keeper.patch(&mut goal, turned, NOW).unwrap();
+    let again = keeper.patch(&mut goal, of(&turned), NOW).unwrap();
     assert!(again.done.is_empty(), "what it left is known");
     let round = keeper.round(&goal, true, NOW).unwrap();
     assert!(round.done.is_empty() && !round.repaired);
+}
+
+#[test]
+fn a_patch_of_one_dest_changes_that_one() {
+    let (mut keeper, _) = keeper(Memory::default(), Record::default());
+    let mut goal = goal(&table(&[(50, 1), (51, 1)]));
+    keeper.round(&goal, true, NOW).unwrap();
+    let turned = table(&[(50, 0), (51, 1)]);
+    let dest = |dest| (service(), endpoint(dest));
+    let weight = |last| *turned[&service()].pool.get(&endpoint(last)).unwrap();
+    let patch = Patch {
+        services: Table::new(),
+        dests: [(dest(50), weight(50)), (dest(51), weight(51))].into(),
+    };
+    let round = keeper.patch(&mut goal, patch.clone(), NOW).unwrap();
+    assert_eq!(round.done.len(), 1);
+    assert_eq!(goal.desired, turned);
+    assert_eq!(now_in(&mut keeper), turned);
+    let again = keeper.patch(&mut goal, patch, NOW).unwrap();
+    assert!(again.done.is_empty(), "what it left is known");
+}
+
+/// The older and then the newer one come to what both together come to.
+#[test]
+fn patches_merge_in_their_order() {
+    let [before, one, other] = [(1, 1), (2, 3), (0, 0)].map(|(a, b)| table(&[(50, a), (51, b)]));
+    let dests = |table: &Table, last| Patch {
+        services: Table::new(),
+        dests: [(
+            (service(), endpoint(last)),
+            *table[&service()].pool.get(&endpoint(last)).unwrap(),
+        )]
+        .into(),
+    };
+    let all = [
+        Patch::default(),
+        of(&one),
+        of(&other),
+        dests(&one, 50),
+        dests(&other, 51),
+        dests(&other, 50),
+    ];
+    for older in &all {
+        for newer in &all {
+            let mut apart = before.clone();
+            older.clone().apply(&mut apart);
+            newer.clone().apply(&mut apart);
+            let merged = older.clone().then(newer.clone());
+            let both = |(service, _): &(ServiceKey, _)| merged.services.contains_key(service);
+            assert!(!merged.dests.keys().any(both));
+            let mut together = before.clone();
+            merged.apply(&mut together);
+            assert_eq!(together, apart, "{older:?}, then {newer:?}");
+        }
+    }
 }
 
 #[test]
@@ -289,7 +353,8 @@ fn a_patch_leaves_what_drains_where_it_is() {
     keeper.round(&without, false, NOW).unwrap();
     let draining = table(&[(50, 1), (51, 0)]);
     assert_eq!(now_in(&mut keeper), draining);
-    keeper.patch(&mut without, table(&[(50, 4)]), NOW).unwrap();
+    let raised = of(&table(&[(50, 4)]));
+    keeper.patch(&mut without, raised, NOW).unwrap();
     assert_eq!(now_in(&mut keeper), table(&[(50, 4), (51, 0)]));
 }
 
@@ -297,14 +362,14 @@ fn a_patch_leaves_what_drains_where_it_is() {
 fn a_patch_of_what_is_not_known_is_a_whole_round() {
     let (mut keeper, _) = keeper(Memory::default(), Record::default());
     let mut goal = goal(&table(&[(50, 1)]));
-    keeper.patch(&mut goal, Table::new(), NOW).unwrap();
+    keeper.patch(&mut goal, Patch::default(), NOW).unwrap();
     assert_eq!(now_in(&mut keeper), table(&[(50, 1)]));
     keeper.kernel().unload(true);
     let worse = table(&[(50, 0)]);
-    assert!(keeper.patch(&mut goal, worse.clone(), NOW).is_err());
+    assert!(keeper.patch(&mut goal, of(&worse), NOW).is_err());
     assert_eq!(goal.desired, worse, "what failed is tried again");
     keeper.kernel().unload(false);
-    keeper.patch(&mut goal, Table::new(), NOW).unwrap();
+    keeper.patch(&mut goal, Patch::default(), NOW).unwrap();
     assert_eq!(now_in(&mut keeper), worse);
 }
 

@@ -7,9 +7,10 @@ use super::goal::{Goal, Standing};
 use crate::ipvs::{self, Ipvs, Refusal, carry_out};
 use crate::model::director::Timeouts;
 use crate::model::moment::Moment;
+use crate::model::patch::Patch;
 use crate::model::service::{DestKey, ServiceKey};
-use crate::model::table::Table;
-use crate::plan::{Step, diff, drain, replay, scope};
+use crate::model::table::{Dest, Table};
+use crate::plan::{Change, Step, diff, drain, replay, scope};
 use crate::sys::state::Record;
 
 /// Brings the kernel's table to what it should be, round by round. The only writer.
@@ -126,33 +127,36 @@ impl<K: Ipvs> Keeper<K> {
         Ok(round)
     }
 
-    /// Makes a few services of a goal that otherwise stands look otherwise: no others are looked
-    /// at. A whole round where it is not known how the table is.
+    /// Makes a part of a goal that otherwise stands look otherwise: nothing else is looked at. A
+    /// whole round where it is not known how the table is.
     ///
     /// Pools are moved and not copied: they may be large, and a verdict is waiting.
     pub fn patch(
         &mut self,
         goal: &mut Goal,
-        services: Table,
+        patch: Patch,
         now: Moment,
     ) -> Result<Round, ipvs::Error> {
         let stands = self.standing.as_ref();
         let stands = stands.is_some_and(|old| Arc::ptr_eq(old, &goal.standing));
         let Some(mut known) = self.known.take_if(|_| stands) else {
-            goal.desired.extend(services);
+            patch.apply(&mut goal.desired);
             return self.round(goal, false, now);
         };
+        let services = &patch.services;
         let ours = services.keys().filter_map(|key| known.remove_entry(key));
         let ours: Table = ours.collect();
-        let steps = if self.record.draining.is_empty() {
-            diff(&ours, &services)
+        let mut steps = if self.record.draining.is_empty() {
+            diff(&ours, services)
         } else {
             let mut want = services.clone();
             drain::hold(&mut want, &ours, &self.record.draining);
             diff(&ours, &want)
         };
-        goal.desired.extend(services);
+        let dests = patch.dests.iter();
+        steps.extend(dests.filter_map(|(at, want)| edit(&known, *at, *want)));
         known.extend(ours);
+        patch.apply(&mut goal.desired);
         let report = carry_out(&mut self.kernel, steps)?;
         for step in &report.done {
             replay(&mut known, step);
@@ -239,4 +243,18 @@ impl<K: Ipvs> Keeper<K> {
         }
         Ok(())
     }
+}
+
+/// What makes one dest of a table look as it should.
+fn edit(known: &Table, (service, dest): (ServiceKey, DestKey), after: Dest) -> Option<Step> {
+    let change = match known.get(&service)?.pool.get(&dest) {
+        None => Change::AddDest(dest, after),
+        Some(&before) if before == after => return None,
+        Some(&before) => Change::EditDest {
+            dest,
+            before,
+            after,
+        },
+    };
+    Some(Step { service, change })
 }

@@ -14,6 +14,7 @@ use crate::claim::{self, Refused};
 use crate::ipvs::{self, Client, Ipvs};
 use crate::model::director::Globals;
 use crate::model::moment::Moment;
+use crate::model::patch::Patch;
 use crate::model::table::Table;
 use crate::sys::clock;
 use crate::sys::state::{Folder, Lock};
@@ -36,8 +37,8 @@ pub(super) enum Told {
 #[derive(Debug)]
 enum Letter {
     Goal(Goal),
-    /// Some services of the goal are to look otherwise now.
-    Patch(Table),
+    /// A part of the goal is to look otherwise now.
+    Patch(Patch),
     Stop {
         flush: bool,
     },
@@ -48,13 +49,10 @@ impl Letter {
     fn then(self, newer: Self) -> Self {
         match (self, newer) {
             (Self::Goal(mut goal), Self::Patch(patch)) => {
-                goal.desired.extend(patch);
+                patch.apply(&mut goal.desired);
                 Self::Goal(goal)
             }
-            (Self::Patch(mut older), Self::Patch(patch)) => {
-                older.extend(patch);
-                Self::Patch(older)
-            }
+            (Self::Patch(older), Self::Patch(newer)) => Self::Patch(older.then(newer)),
             (_, newer) => newer,
         }
     }
@@ -114,9 +112,9 @@ impl Kernel {
         self.mailbox.post(Letter::Goal(goal), Letter::then);
     }
 
-    /// Has the thread change some services of the goal.
-    pub(super) fn patch(&self, services: Table) {
-        self.mailbox.post(Letter::Patch(services), Letter::then);
+    /// Has the thread change a part of the goal.
+    pub(super) fn patch(&self, patch: Patch) {
+        self.mailbox.post(Letter::Patch(patch), Letter::then);
     }
 
     /// Ends the thread, and before that removes what is ours if told to.
@@ -183,16 +181,16 @@ fn work(
                 switch_on(&new.standing.sysctls, &mut switched);
                 goal = Some(new);
             }
-            Some(Letter::Patch(services)) => patch = Some(services),
+            Some(Letter::Patch(part)) => patch = Some(part),
             None => {}
         }
         let Some(goal) = &mut goal else { continue };
         let now = clock::now();
         let look = now >= next_look;
         let round = match patch {
-            Some(services) if !look && now < next_round => keeper.patch(goal, services, now),
+            Some(patch) if !look && now < next_round => keeper.patch(goal, patch, now),
             patch => {
-                goal.desired.extend(patch.unwrap_or_default());
+                patch.unwrap_or_default().apply(&mut goal.desired);
                 next_round = Moment::from_nanos(u64::MAX);
                 keeper.round(goal, look, now)
             }

@@ -18,7 +18,9 @@ use super::start::{say_exceptions, start};
 use super::store::Store;
 use super::{Ended, reload, report, scripts};
 use crate::claim::sentence;
-use crate::health::{self, Board, Found, Memory, News, Order, Outcome, Past, ProbeId, Verdict};
+use crate::health::{
+    self, Board, Found, Memory, News, Order, Outcome, Past, ProbeId, Reach, Verdict,
+};
 use crate::model::director::Director;
 use crate::model::moment::Moment;
 use crate::model::server::{RealServer, VirtualServer};
@@ -214,10 +216,10 @@ impl Watch {
 
     /// What follows from events: the services they touch go to the kernel together.
     fn follow(&mut self, outcomes: impl IntoIterator<Item = Outcome>) {
-        let mut stirred = BTreeSet::new();
+        let mut stirred = Reach::default();
         let mut changed = false;
         for mut outcome in outcomes {
-            stirred.append(&mut outcome.stirred);
+            stirred.join(std::mem::take(&mut outcome.stirred));
             changed |= !outcome.shifts.is_empty() || !outcome.news.is_empty();
             self.tell(outcome);
         }

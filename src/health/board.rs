@@ -11,6 +11,7 @@ use super::memory::Memory;
 use super::news::{About, Cause, News, Part};
 use super::pool::{Guard, Pool};
 use super::probes::{Asked, Probes, Seat};
+use super::reach::Reach;
 use super::standing::Standing;
 use super::verdict::Verdict;
 use super::watch::Heard;
@@ -82,8 +83,8 @@ pub struct Outcome {
     pub shifts: Vec<Shift>,
     pub news: Vec<News>,
     pub guards: Vec<(VirtualServerKey, Guard)>,
-    /// Virtual servers whose services may look otherwise now, by their places in the director.
-    pub stirred: BTreeSet<usize>,
+    /// What may look otherwise in the table now.
+    pub stirred: Reach,
 }
 
 /// All checks of a director, their states, who shares which probe, and what they come to.
@@ -184,7 +185,7 @@ impl Board {
             self.shift(seat, was_since, outcome);
         }
         if stirred.was_since.is_some() || stirred.weight {
-            outcome.stirred.insert(seat.virtual_server);
+            outcome.stirred.server(seat.virtual_server, real_server);
             self.settle_quorum(seat.virtual_server, &cause, outcome);
         }
         for (check, up) in stirred.checks {
@@ -206,9 +207,10 @@ impl Board {
             let fallen = (!standing.up).then_some(real_server);
             let guard = self.pools[place].guard(percent, fallen, standing.since);
             let key = &self.director.virtual_servers[place].key;
-            outcome
-                .guards
-                .extend(guard.map(|guard| (key.clone(), guard)));
+            if let Some(guard) = guard {
+                outcome.guards.push((key.clone(), guard));
+                outcome.stirred.pool(place);
+            }
         }
         self.report_shift(seat, &standing, was_since, outcome);
     }
@@ -240,7 +242,7 @@ impl Board {
                 break;
             }
             self.timers.remove(&(when, place));
-            outcome.stirred.insert(place);
+            outcome.stirred.pool(place);
             for real_server in 0..self.pools[place].servers.len() {
                 let seat = Seat {
                     virtual_server: place,
@@ -280,6 +282,7 @@ impl Board {
         let pool = &mut self.pools[place];
         let turned = pool.settle_quorum(&self.director.virtual_servers[place]);
         if let Some(up) = turned {
+            outcome.stirred.pool(place);
             self.tell_quorum(place, up, cause, outcome);
         }
     }

@@ -107,7 +107,7 @@ impl Board {
             self.pools.push(pool);
             self.first_quorum(place, adopted.is_some(), &mut outcome);
             self.set_timer(place, now);
-            outcome.stirred.insert(place);
+            outcome.stirred.pool(place);
         }
         let mut news = self.say_removed(&before);
         news.append(&mut outcome.news);

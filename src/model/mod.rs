@@ -11,6 +11,7 @@ pub mod limits;
 pub mod moment;
 pub mod name;
 pub mod notify;
+pub mod patch;
 pub mod persist;
 pub mod quorum;
 pub mod schedule;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use lvsctl::health::{
     Board, Care, Cause, FailedServers, Found, Memory, News, Order, Outcome, Part, Past, ProbeId,
-    Question, Verdict, desired,
+    Question, Verdict, desired, part,
 };
 use lvsctl::model::check::{Check, Policy, Probe, ProbeKind};
 use lvsctl::model::director::Director;
@@ -18,6 +18,7 @@ use lvsctl::model::quorum::Quorum;
 use lvsctl::model::schedule::{Scheduler, SchedulerFlags};
 use lvsctl::model::server::{RealServer, SorryServer, VirtualServer};
 use lvsctl::model::service::{Endpoint, Protocol, ServiceKey, VirtualServerKey};
+use lvsctl::model::table::Table;
 
 pub const LOOP: Duration = Duration::from_secs(10);
 pub const SOON: Duration = Duration::from_secs(1);
@@ -115,6 +116,9 @@ pub struct Stage {
     said: Vec<String>,
     /// Orders since the last reload.
     pub orders: usize,
+    /// The table of the last director, patched by what each event since then reached: with failed
+    /// servers removed, and at weight 0.
+    pub patched: [(FailedServers, Table); 2],
 }
 
 impl Stage {
@@ -138,6 +142,7 @@ impl Stage {
             now: START,
             said: Vec::new(),
             orders: 0,
+            patched: unpatched(),
         };
         stage.take_up(director, found, memory);
         stage
@@ -154,6 +159,7 @@ impl Stage {
             now: before.now,
             said: Vec::new(),
             orders: 0,
+            patched: unpatched(),
         };
         let found = |server: &VirtualServer, real: &RealServer| {
             let key = &server.keys[0];
@@ -192,10 +198,16 @@ impl Stage {
         let outcome = self
             .board
             .reconfigure(director, &past, &mut |_| Duration::ZERO, now);
+        self.patched = unpatched();
         self.take(outcome);
     }
 
     pub fn take(&mut self, outcome: Outcome) {
+        for (failed, table) in &mut self.patched {
+            let verdicts = (&self.board, self.now);
+            let director = self.board.director();
+            part(director, &outcome.stirred, *failed, &verdicts).apply(table);
+        }
         self.orders += outcome.orders.len();
         for order in outcome.orders {
             match order {
@@ -303,6 +315,10 @@ impl Stage {
         self.take(outcome);
         changed.into_iter().map(|(_, rests)| rests).collect()
     }
+}
+
+fn unpatched() -> [(FailedServers, Table); 2] {
+    [FailedServers::Remove, FailedServers::Weight0].map(|failed| (failed, Table::new()))
 }
 
 fn last(key: Endpoint) -> u8 {

@@ -12,11 +12,12 @@ use std::time::{Duration, Instant};
 use lvsctl::conf::{self, Memory, Options};
 use lvsctl::daemon::{Goal, Keeper, Mailbox, Standing};
 use lvsctl::health::{
-    self, Board, Care, FailedServers, Found, Order, Outcome, Past, ProbeId, Verdict,
+    self, Board, Care, FailedServers, Found, Order, Outcome, Past, ProbeId, Reach, Verdict,
 };
 use lvsctl::ipvs::{self, Client, Info, Ipvs};
 use lvsctl::model::director::{Director, Timeouts};
 use lvsctl::model::moment::Moment;
+use lvsctl::model::patch::Patch;
 use lvsctl::model::server::{RealServer, VirtualServer};
 use lvsctl::model::service::{DestKey, ServiceKey};
 use lvsctl::model::table::{Connections, Service, Table};
@@ -96,8 +97,8 @@ fn director() -> Director {
     loaded.director.expect("it is a good file")
 }
 
-/// What goes to the thread of the kernel: services of the goal, and whether to end.
-type Letter = (Table, bool);
+/// What goes to the thread of the kernel: a part of the goal, and whether to end.
+type Letter = (Patch, bool);
 
 struct Play {
     board: Board,
@@ -117,16 +118,17 @@ impl Play {
         outcome.expect("it is asked")
     }
 
-    fn post(&self, outcomes: &[Outcome]) {
-        let stirred = outcomes.iter().flat_map(|outcome| &outcome.stirred);
-        let stirred = stirred.copied().collect();
+    fn post(&self, outcomes: Vec<Outcome>) {
+        let mut stirred = Reach::default();
+        for outcome in outcomes {
+            stirred.join(outcome.stirred);
+        }
         let verdicts = (&self.board, clock::now());
         let failed = FailedServers::Weight0;
         let part = health::part(self.board.director(), &stirred, failed, &verdicts);
         self.mailbox
-            .post((part, false), |(mut older, _), (newer, ends)| {
-                older.extend(newer);
-                (older, ends)
+            .post((part, false), |(older, _), (newer, ends)| {
+                (older.then(newer), ends)
             });
     }
 }
@@ -138,10 +140,10 @@ fn work(
     done: &Sender<usize>,
 ) {
     loop {
-        let Some((services, ends)) = mailbox.wait(Duration::from_mins(1)) else {
+        let Some((patch, ends)) = mailbox.wait(Duration::from_mins(1)) else {
             return;
         };
-        let round = keeper.patch(goal, services, clock::now()).unwrap();
+        let round = keeper.patch(goal, patch, clock::now()).unwrap();
         assert!(round.refused.is_empty());
         if ends || done.send(round.done.len()).is_err() {
             return;
@@ -226,7 +228,7 @@ pub fn run(host: &Host) -> String {
         for nth in 0..ROUNDS {
             let start = Instant::now();
             let outcome = play.answer(0, nth % 2 == 1);
-            play.post(&[outcome]);
+            play.post(vec![outcome]);
             assert_eq!(done.recv().unwrap(), 1);
             latency.push(start.elapsed().as_secs_f64() * 1e6);
         }
@@ -234,12 +236,12 @@ pub fn run(host: &Host) -> String {
         let start = Instant::now();
         // As they come in from the prober: the first alone, the rest as they are there.
         let first = play.answer(0, false);
-        play.post(&[first]);
+        play.post(vec![first]);
         let mut changed = 1;
         for some in (1..SERVERS).collect::<Vec<_>>().chunks(250) {
             let outcomes: Vec<Outcome> = some.iter().map(|nth| play.answer(*nth, false)).collect();
             changed += outcomes.len();
-            play.post(&outcomes);
+            play.post(outcomes);
         }
         let told = start.elapsed();
         while changed > 0 {
@@ -247,7 +249,8 @@ pub fn run(host: &Host) -> String {
         }
         let took = start.elapsed();
         let sends = *sends.lock().unwrap();
-        play.mailbox.post((Table::new(), true), |_, newer| newer);
+        play.mailbox
+            .post((Patch::default(), true), |_, newer| newer);
         thread.join().unwrap();
         report(&round_trip, &latency, (told, took, sends))
     })
