@@ -137,15 +137,16 @@ fn work(
     keeper: &mut Keeper<Counted>,
     goal: &mut Goal,
     mailbox: &Mailbox<Letter>,
-    done: &Sender<usize>,
+    done: &Sender<(usize, Instant)>,
 ) {
     loop {
         let Some((patch, ends)) = mailbox.wait(Duration::from_mins(1)) else {
             return;
         };
         let round = keeper.patch(goal, patch, clock::now()).unwrap();
+        let acknowledged = Instant::now();
         assert!(round.refused.is_empty());
-        if ends || done.send(round.done.len()).is_err() {
+        if ends || done.send((round.done.len(), acknowledged)).is_err() {
             return;
         }
     }
@@ -229,8 +230,9 @@ pub fn run(host: &Host) -> String {
             let start = Instant::now();
             let outcome = play.answer(0, nth % 2 == 1);
             play.post(vec![outcome]);
-            assert_eq!(done.recv().unwrap(), 1);
-            latency.push(start.elapsed().as_secs_f64() * 1e6);
+            let (changed, acknowledged) = done.recv().unwrap();
+            assert_eq!(changed, 1);
+            latency.push((acknowledged - start).as_secs_f64() * 1e6);
         }
         *sends.lock().unwrap() = 0;
         let start = Instant::now();
@@ -245,7 +247,7 @@ pub fn run(host: &Host) -> String {
         }
         let told = start.elapsed();
         while changed > 0 {
-            changed -= done.recv().unwrap();
+            changed -= done.recv().unwrap().0;
         }
         let took = start.elapsed();
         let sends = *sends.lock().unwrap();
