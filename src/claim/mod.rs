@@ -4,7 +4,7 @@ use std::path::Path;
 use std::{fmt, io};
 
 use crate::ipvs::{self, Client};
-use crate::model::director::Globals;
+use crate::model::director::{Director, Globals};
 use crate::sys::netns::{self, EnterError};
 use crate::sys::state::{Folder, Lock, LockError};
 use crate::sys::{checker, module};
@@ -79,10 +79,17 @@ pub fn enter_ipvs(netns: Option<&str>, globals: &Globals) -> Result<(), Refused>
     }
 }
 
+/// Has the kernel load what services of `director` need and it does not have yet, if that can be
+/// done. Where it cannot, the kernel refuses these services and is asked for the reason then.
+pub fn preload(director: &Director) {
+    let modules = director.modules();
+    module::load(modules.iter().map(String::as_str));
+}
+
 /// The kernel's table in the calling thread's namespace. Loads the module if it can.
 pub fn kernel() -> Result<Client, Refused> {
     let opened = match Client::open() {
-        Err(ipvs::Error::NoFamily) if module::load(&["ip_vs"]) => Client::open(),
+        Err(ipvs::Error::NoFamily) if module::load(["ip_vs"]) => Client::open(),
         opened => opened,
     };
     opened.map_err(Refused::Kernel)

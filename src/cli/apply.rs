@@ -106,6 +106,9 @@ fn converge(
     if record != before {
         folder.write(&record).map_err(sentence)?;
     }
+    if !steps.is_empty() {
+        claim::preload(&read.director);
+    }
     timings.phase("plan");
     if let Some(timeouts) = &done.timeouts {
         kernel.set_timeouts(timeouts).map_err(sentence)?;

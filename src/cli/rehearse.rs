@@ -25,6 +25,7 @@ pub(super) fn run(
         return Ok(None);
     };
     let answers = netns::apart(|| {
+        claim::preload(&director);
         let mut kernel = claim::kernel().map_err(sentence)?;
         rehearse(&mut kernel, &director)
     });

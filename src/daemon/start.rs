@@ -36,6 +36,7 @@ pub(super) fn start(options: &Options) -> Result<(Watch, Signals, Inboxes), Stri
             options.file, found.owned
         ));
     }
+    claim::preload(&director);
     if let Err(error) = limits::raise_descriptors() {
         warn!(%error, "the number of open files stays limited");
     }

@@ -2,6 +2,7 @@ use std::{fmt, io};
 
 use rustix::io::Errno;
 
+use crate::model::schedule::engine_module;
 use crate::model::table::Settings;
 use crate::plan::Change;
 use crate::plan::Step;
@@ -119,16 +120,15 @@ impl Refusal {
 }
 
 fn missing_module(settings: &Settings) -> Reason {
-    let scheduler = &settings.scheduler;
-    let engine = settings.engine.as_ref();
-    let engine = engine.map(|name| format!("ip_vs_pe_{name}"));
+    let scheduler = settings.scheduler.module();
+    let engine = settings.engine.as_ref().map(engine_module);
     let (or, and) = match &engine {
         Some(engine) => (format!(" or {engine}"), format!(" {engine}")),
         None => Default::default(),
     };
     Reason {
-        cause: format!("the kernel lacks the module ip_vs_{scheduler}{or}"),
-        remedy: Some(format!("modprobe -a ip_vs_{scheduler}{and}")),
+        cause: format!("the kernel lacks the module {scheduler}{or}"),
+        remedy: Some(format!("modprobe -a {scheduler}{and}")),
     }
 }
 

@@ -1,5 +1,8 @@
+use std::collections::BTreeSet;
+
 use super::check::ProbeKind;
 use super::notify::{Fifos, Mail};
+use super::schedule::{Scheduler, engine_module};
 use super::script::{Script, ScriptRules};
 use super::server::VirtualServer;
 use super::text::Text;
@@ -13,6 +16,18 @@ pub struct Director {
 }
 
 impl Director {
+    /// Names of the kernel modules that its services need beside `ip_vs`.
+    pub fn modules(&self) -> BTreeSet<String> {
+        let servers = self.virtual_servers.iter();
+        let schedulers: BTreeSet<_> = servers.clone().map(|server| &server.scheduler).collect();
+        let engines: BTreeSet<_> = servers
+            .filter_map(|server| server.engine.as_ref())
+            .collect();
+        let schedulers = schedulers.into_iter().map(Scheduler::module);
+        let engines = engines.into_iter().map(engine_module);
+        schedulers.chain(engines).collect()
+    }
+
     /// Every script that may have to be run.
     pub fn scripts(&self) -> impl Iterator<Item = &Script> {
         self.virtual_servers.iter().flat_map(|server| {

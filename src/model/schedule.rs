@@ -45,7 +45,7 @@ impl Scheduler {
         Self::Twos,
     ];
 
-    /// The name the kernel knows it by, `IPVS_SVC_ATTR_SCHED_NAME`; its module is `ip_vs_NAME`.
+    /// The name the kernel knows it by, `IPVS_SVC_ATTR_SCHED_NAME`.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Rr => "rr",
@@ -66,6 +66,11 @@ impl Scheduler {
         }
     }
 
+    /// The kernel module that brings it.
+    pub fn module(&self) -> String {
+        format!("ip_vs_{self}")
+    }
+
     /// One of [`Scheduler::NAMED`], or `None`.
     pub fn named(text: &str) -> Option<Self> {
         Self::NAMED.into_iter().find(|known| known.as_str() == text)
@@ -76,6 +81,11 @@ impl fmt::Display for Scheduler {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
+}
+
+/// The kernel module that brings a persistence engine.
+pub fn engine_module(engine: &Name) -> String {
+    format!("ip_vs_pe_{engine}")
 }
 
 /// The three bits whose meaning each scheduler defines for itself.
