@@ -6,13 +6,15 @@
 # make lab     a shell in the laboratory with the topology up
 # make bench   how long reading and linting take, beside keepalived, how often each rule speaks, what ten thousand checks cost, beside a bare loop, and an apply, beside ipvsadm, keepalived and a bare replay
 # make soak    the tests with full figures
+# make deny    licences, sources and versions of all that lvsctl is made of, and known faults in it
+# make static  a release build that needs no library of the host, and the proof that it works
 # make fuzz    every layer of the reader, and the formatter, against random text, FUZZ_SECONDS each (default 600)
 CARGO ?= cargo
 # Built by `cargo test --no-run`, which tells where it put them.
 binary = $$($(CARGO) test --no-run --message-format=json $(2) --test $(1) 2>/dev/null \
 	| sed -n 's/.*"executable":"\([^"]*\/$(1)-[0-9a-f]*\)".*/\1/p' | tail -n 1)
 
-.PHONY: setup build test ready test-host test-kernel tables histories lab demo bench soak fuzz clean
+.PHONY: setup build test ready test-host test-kernel tables histories lab demo bench soak deny static fuzz clean
 setup:
 	tests/lab/setup
 	$(CARGO) build --locked --tests
@@ -62,6 +64,19 @@ bench:
 
 soak:
 	LVSCTL_SOAK=1 LAB_TIMEOUT=7200 $(MAKE) test
+
+# Built from source where it is missing, in about two minutes.
+deny:
+	command -v cargo-deny >/dev/null || $(CARGO) install --locked cargo-deny@0.20.2
+	$(CARGO) deny --locked check licenses bans sources
+	.ci/advisories
+
+# Holds the C library of the host that builds it.
+static = $(shell uname -m)-unknown-linux-gnu
+static:
+	tests/lab/setup
+	RUSTFLAGS="-C target-feature=+crt-static" $(CARGO) build --locked --release --bin lvsctl --target $(static)
+	tests/lab/boot "tests/lab/modules && tests/lab/static target/$(static)/release/lvsctl"
 
 # The fuzzer needs a compiler that takes unstable flags; the pinned one does when told so.
 FUZZ_SECONDS ?= 600
