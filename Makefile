@@ -2,6 +2,7 @@
 # make test    every test, the kernel tests in the laboratory included
 # make tables  only the tables of keepalived beside those of lvsctl
 # make histories  only keepalived beside lvsctl while servers die and return
+# make continuity  only clients that are served while the daemon is reloaded, restarted, killed and exchanged
 # make demo    a web server dies and comes back; watch the table and the clients
 # make lab     a shell in the laboratory with the topology up
 # make bench   how long reading and linting take, beside keepalived, how often each rule speaks, what ten thousand checks cost, beside a bare loop, and an apply, beside ipvsadm, keepalived and a bare replay
@@ -14,7 +15,7 @@ CARGO ?= cargo
 binary = $$($(CARGO) test --no-run --message-format=json $(2) --test $(1) 2>/dev/null \
 	| sed -n 's/.*"executable":"\([^"]*\/$(1)-[0-9a-f]*\)".*/\1/p' | tail -n 1)
 
-.PHONY: setup build test ready test-host test-kernel tables histories lab demo bench soak deny static fuzz clean
+.PHONY: setup build test ready test-host test-kernel tables histories continuity lab demo bench soak deny static fuzz clean
 setup:
 	tests/lab/setup
 	$(CARGO) build --locked --tests
@@ -33,8 +34,8 @@ test-host:
 	$(CARGO) test --locked $(if $(LVSCTL_SOAK),--release)
 
 test-kernel:
-	$(CARGO) test --locked --no-run --test family --test kernel --test tables --test histories
-	tests/lab/boot "tests/lab/suite $(call binary,family) $(call binary,kernel) $(call binary,tables) $(call binary,histories)"
+	$(CARGO) test --locked --no-run --test family --test kernel --test tables --test histories --test continuity
+	tests/lab/boot "tests/lab/suite $(call binary,family) $(call binary,kernel) $(call binary,tables) $(call binary,histories) $(call binary,continuity)"
 
 # LVSCTL_SOAK=1 takes every file, LVSCTL_SEED=N draws others, LVSCTL_ORACLE=lvs/014 takes that one.
 tables:
@@ -45,6 +46,11 @@ tables:
 histories:
 	$(CARGO) test --locked --no-run --test histories
 	tests/lab/boot "tests/lab/modules && tests/lab/tables/run $(call binary,histories)"
+
+# LVSCTL_SOAK=1 takes the full figures, LVSCTL_SEED=N draws other events.
+continuity:
+	$(CARGO) test --locked --no-run --test continuity
+	tests/lab/boot "tests/lab/modules && tests/lab/tables/run $(call binary,continuity)"
 
 lab:
 	$(CARGO) test --locked --no-run --test show

@@ -5,7 +5,8 @@ use super::host::Host;
 use super::process::Process;
 use super::wait_until;
 
-/// nginx on one real server. `/` says the server's name; `/slow` takes `SLOW_SECONDS`.
+/// nginx on one real server. `/` says the server's name; `/slow` takes `SLOW_SECONDS`. On port 81 a
+/// connection stays open from one request for `/` to the next.
 #[derive(Debug)]
 pub struct Web {
     process: Option<Process>,
@@ -24,7 +25,7 @@ impl Web {
         .unwrap();
         let conf = format!(
             "daemon off; master_process off; pid {dir}/nginx.pid; error_log {dir}/error.log;
-             events {{ worker_connections 64; }}
+             events {{ worker_connections 1024; }}
              http {{
                  access_log off; keepalive_timeout 0;
                  client_body_temp_path {dir}/b; proxy_temp_path {dir}/p; fastcgi_temp_path {dir}/f;
@@ -33,6 +34,11 @@ impl Web {
                      listen 80;
                      location = / {{ return 200 \"{name}\\n\"; }}
                      location = /slow {{ root {dir}; limit_rate 64k; }}
+                 }}
+                 server {{
+                     listen 81 backlog=4096;
+                     keepalive_timeout 1h; keepalive_requests 1000000;
+                     location = / {{ return 200 \"{name}\\n\"; }}
                  }}
              }}"
         );
