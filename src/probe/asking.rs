@@ -18,11 +18,13 @@ use super::fault;
 use super::inbox::{Command, Inbox};
 use super::lateness::Account;
 use super::prober::Answer;
+use super::room::Room;
 use super::wheel::Wheel;
 use crate::health::{ProbeId, Verdict};
 use crate::model::check::Probe;
 use crate::model::moment::Moment;
 use crate::sys::clock;
+use crate::sys::limits;
 
 /// What epoll says for the wake-up; other numbers are places of `asked`.
 const WAKE: u64 = u64::MAX;
@@ -34,6 +36,9 @@ const AT_ONCE: usize = 256;
 /// timers of the kernel stand still while the host sleeps.
 const NAP: Duration = Duration::from_millis(250);
 
+/// How often the limit of descriptors is asked for: others can lower and raise it.
+const LIMIT: Duration = Duration::from_secs(1);
+
 /// What the asking thread owns.
 pub(super) struct Asking {
     epoll: OwnedFd,
@@ -43,6 +48,13 @@ pub(super) struct Asking {
     places: HashMap<ProbeId, usize>,
     wheel: Wheel<Timer>,
     due: VecDeque<Timer>,
+    /// Those whose moment came while there was no room for them.
+    waiting: VecDeque<Timer>,
+    /// Questions on their way, and how many may be.
+    flights: usize,
+    room: usize,
+    /// When to ask for the limit again.
+    next_limit: Moment,
     buffer: Box<[u8]>,
     absence: Absence,
     last_turn: u64,
@@ -91,6 +103,10 @@ impl Asking {
             places: HashMap::new(),
             wheel: Wheel::new(now),
             due: VecDeque::new(),
+            waiting: VecDeque::new(),
+            flights: 0,
+            room: 1,
+            next_limit: now,
             buffer: vec![0; datagram::LONGEST].into(),
             absence: Absence::new(now, Duration::ZERO),
             last_turn: 0,
@@ -117,6 +133,8 @@ impl Asking {
             // Answers that are there are heard before any time limit is looked at, so that what
             // was late to be read is not taken for silence.
             self.hear(&mut events);
+            self.measure(now);
+            self.begin_waiting();
             let expired = self.wheel.expire(now);
             self.due.extend(expired.into_iter().map(|(_, timer)| timer));
             for _ in 0..AT_ONCE {
@@ -132,7 +150,7 @@ impl Asking {
     /// Waits for answers, timers and commands; tells how long it meant to at most.
     fn rest(&self, events: &mut Vec<Event>) -> Duration {
         let mut wait = Duration::ZERO;
-        if self.due.is_empty() {
+        if self.due.is_empty() && !self.can_begin() {
             let now = clock::now();
             wait = self.wheel.idle(now).map_or(NAP, |idle| idle.min(NAP));
             if !self.inbox.sleep(now + wait) {
@@ -200,8 +218,45 @@ impl Asking {
     fn forget(&mut self, id: ProbeId) {
         if let Some(place) = self.places.remove(&id) {
             // Closing its socket takes it out of epoll too.
-            self.asked.try_remove(place);
+            let asked = self.asked.try_remove(place);
+            let flight = asked.and_then(|asked| asked.flight);
+            self.flights -= usize::from(flight.is_some());
         }
+    }
+
+    fn measure(&mut self, now: Moment) {
+        if now >= self.next_limit {
+            self.room = Room::of(limits::descriptors()).packets;
+            self.next_limit = now + LIMIT;
+        }
+    }
+
+    fn has_room(&self) -> bool {
+        self.flights < self.room
+    }
+
+    fn can_begin(&self) -> bool {
+        self.has_room() && !self.waiting.is_empty()
+    }
+
+    /// Who waited longest comes first.
+    fn begin_waiting(&mut self) {
+        for _ in 0..AT_ONCE {
+            if !self.has_room() {
+                return;
+            }
+            let Some(timer) = self.waiting.pop_front() else {
+                return;
+            };
+            if self.is_asked(timer) {
+                self.begin(timer);
+            }
+        }
+    }
+
+    fn is_asked(&self, timer: Timer) -> bool {
+        let asked = self.asked.get(timer.place);
+        asked.is_some_and(|asked| asked.turn == timer.turn)
     }
 
     /// Hears everything that is there, of each server once, so that none can hold up the others.
@@ -239,7 +294,8 @@ impl Asking {
             return;
         };
         match &asked.flight {
-            None => self.begin(timer),
+            None if self.has_room() && self.waiting.is_empty() => self.begin(timer),
+            None => self.waiting.push_back(timer),
             Some(flight) if flight.deadline <= now => {
                 let verdict = flight.exchange.silence(asked.probe.timeout);
                 self.answer(place, verdict);
@@ -250,17 +306,25 @@ impl Asking {
 
     fn begin(&mut self, timer: Timer) {
         let asked = &mut self.asked[timer.place];
-        asked.started = clock::now();
+        let started = clock::now();
+        asked.started = started;
+        let nonce = self.chance.hash_one(timer.turn);
+        let begun = Exchange::begin(&asked.probe, nonce);
+        let begun = begun.and_then(|exchange| await_answer(&self.epoll, exchange, timer.place));
+        if begun.is_err() && self.flights > 0 && limits::is_exhausted() {
+            // There is less room than the limit says: the next that ends makes some.
+            self.room = self.flights;
+            return self.waiting.push_front(timer);
+        }
         let account = self.lateness.lock();
         account
             .unwrap_or_else(PoisonError::into_inner)
-            .add(asked.started.since(asked.due), asked.started);
-        let nonce = self.chance.hash_one(timer.turn);
-        let begun = Exchange::begin(&asked.probe, nonce);
-        match begun.and_then(|exchange| await_answer(&self.epoll, exchange, timer.place)) {
+            .add(started.since(asked.due), started);
+        match begun {
             Ok(exchange) => {
-                let deadline = asked.started + asked.probe.timeout;
+                let deadline = started + asked.probe.timeout;
                 asked.flight = Some(Flight { exchange, deadline });
+                self.flights += 1;
                 self.wheel.insert(deadline, timer);
             }
             Err(verdict) => self.answer(timer.place, verdict),
@@ -269,6 +333,7 @@ impl Asking {
 
     fn answer(&mut self, place: usize, verdict: Verdict) {
         let asked = self.asked.remove(place);
+        self.flights -= usize::from(asked.flight.is_some());
         self.places.remove(&asked.id);
         self.told.push(Answer {
             id: asked.id,

@@ -21,6 +21,7 @@ mod lateness;
 mod ping;
 mod prober;
 mod quick;
+mod room;
 mod slow;
 mod socket;
 mod tcp;
@@ -30,5 +31,6 @@ mod wheel;
 
 pub use lateness::Lateness;
 pub use prober::{Answer, Prober};
+pub use room::holds;
 pub use slow::{Means, Trust};
 pub use wheel::Wheel;

@@ -27,18 +27,21 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::{AbortHandle, Id, JoinError, JoinSet, LocalSet};
 
 use super::prober::Answer;
+use super::room::Room;
 use crate::health::{ProbeId, Question, Verdict};
 use crate::model::check::ProbeKind;
 use crate::model::moment::Moment;
 use crate::sys::clock;
+use crate::sys::limits;
 use crate::sys::scripts::Scripts;
 use search::Search;
 use tls::Client;
 pub use tls::Trust;
 
-/// Conversations at one time. Each has a socket, and a page in memory where a pattern is looked
-/// for; who waits for a turn is late.
-const CONVERSATIONS: usize = 1024;
+/// For so long a conversation tries to begin while this process can open nothing.
+const CROWDED: Duration = Duration::from_secs(5);
+/// From one such try to the next.
+const AGAIN: Duration = Duration::from_millis(100);
 
 /// What checks need that cannot be had from the network.
 #[derive(Clone, Debug, Default)]
@@ -68,13 +71,14 @@ impl Slow {
             .enable_all()
             .build()?;
         let client = Client::new(means.trust)?;
+        let room = Room::of(limits::descriptors());
         let (commands, inbox) = unbounded_channel();
         let thread = thread::Builder::new()
             .name("checks".to_owned())
             .spawn(move || {
                 let asking = Asking {
                     answers,
-                    permits: Semaphore::new(CONVERSATIONS),
+                    permits: Semaphore::new(room.conversations),
                     client,
                     scripts: means.scripts,
                     search: Search::new(),
@@ -187,9 +191,18 @@ impl Asking {
         } else {
             None
         };
-        let began = clock::now();
+        let mut began = clock::now();
+        let crowded = began + CROWDED;
         // Of its own on the heap, so that those who sleep are small.
-        let (verdict, waited) = Box::pin(self.verdict(&question)).await;
+        let (verdict, waited) = loop {
+            let asked = Box::pin(self.verdict(&question)).await;
+            let unasked = permit.is_some() && matches!(asked.0, Verdict::Unasked(_));
+            if !unasked || clock::now() >= crowded || !limits::is_exhausted() {
+                break asked;
+            }
+            tokio::time::sleep(AGAIN).await;
+            began = clock::now();
+        };
         let started = began + waited;
         drop(permit);
         // Nobody listens any more only while the daemon ends.
