@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use lvsctl::daemon::{Goal, Keeper, Mailbox, Standing};
+use lvsctl::daemon::{Goal, Keeper, Mailbox, Refusals, Standing};
 use lvsctl::ipvs::Memory;
 use lvsctl::model::director::Timeouts;
 use lvsctl::model::forward::ForwardingMethod;
@@ -381,4 +381,36 @@ fn a_mailbox_keeps_only_the_newest_letter() {
     }
     assert_eq!(mailbox.wait(Duration::ZERO), Some(2));
     assert_eq!(mailbox.wait(Duration::from_millis(1)), None);
+}
+
+#[test]
+fn a_refusal_is_said_when_it_begins_changes_and_ends() {
+    let (mut keeper, _) = keeper(Memory::default(), Record::default());
+    let mut refusals = Refusals::default();
+    let goal = goal(&table(&[(50, 1), (51, 1)]));
+    let said = |keeper: &mut Keeper<Memory>, refusals: &mut Refusals| {
+        let round = keeper.round(&goal, false, NOW).unwrap();
+        let changed = refusals.follow(&round);
+        let counts = [changed.refused.len(), changed.skipped.len()];
+        (counts, changed.over)
+    };
+    let refuse = |keeper: &mut Keeper<Memory>, dest, errno| {
+        keeper.kernel().refuse(service(), dest, errno);
+    };
+    refuse(&mut keeper, None, Some(Errno::NOMEM));
+    assert_eq!(said(&mut keeper, &mut refusals), ([1, 2], vec![]));
+    assert_eq!(said(&mut keeper, &mut refusals), ([0, 0], vec![]));
+    refuse(&mut keeper, None, Some(Errno::BUSY));
+    assert_eq!(said(&mut keeper, &mut refusals), ([1, 0], vec![]));
+    refuse(&mut keeper, None, None);
+    let last = Some(endpoint(51));
+    refuse(&mut keeper, last, Some(Errno::NOMEM));
+    let over = vec![(service(), None), (service(), Some(endpoint(50)))];
+    assert_eq!(said(&mut keeper, &mut refusals), ([1, 0], over));
+    refuse(&mut keeper, last, None);
+    assert_eq!(
+        said(&mut keeper, &mut refusals),
+        ([0, 0], vec![(service(), last)])
+    );
+    assert_eq!(said(&mut keeper, &mut refusals), ([0, 0], vec![]));
 }

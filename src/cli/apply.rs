@@ -104,7 +104,7 @@ fn converge(
     // Before the first change: a crash leaves nothing that nobody owns.
     record.services.extend(named.iter().copied());
     if record != before {
-        folder.write(&record).map_err(sentence)?;
+        put_on_record(folder, &record)?;
     }
     if !steps.is_empty() {
         claim::preload(&read.director);
@@ -134,6 +134,16 @@ fn converge(
     }
     timings.phase("verify");
     Ok(done)
+}
+
+/// A record that cannot be written would leave services that nobody owns after the next change of
+/// the file: nothing is begun then.
+fn put_on_record(folder: &Folder, record: &Record) -> Result<(), String> {
+    folder.write(record).map_err(|source| {
+        let path = folder.path().display().to_string();
+        let refused = sentence(claim::Refused::State { path, source });
+        format!("{refused}; nothing was changed, because what lvsctl makes must be on record first")
+    })
 }
 
 /// Leaves servers that are no longer in the file at weight 0 while they have connections.

@@ -7,6 +7,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tracing::{info, warn};
 
 use super::goal::Goal;
+use super::holding::Holding;
 use super::keeper::{Keeper, Round};
 use super::mailbox::Mailbox;
 use super::options::Options;
@@ -17,7 +18,7 @@ use crate::model::moment::Moment;
 use crate::model::patch::Patch;
 use crate::model::table::Table;
 use crate::sys::clock;
-use crate::sys::state::{Folder, Lock};
+use crate::sys::state::Folder;
 use crate::sys::sysctl::Sysctl;
 
 /// How often a drain is looked after.
@@ -72,6 +73,7 @@ pub(super) struct Found {
     /// Services that are ours by record.
     pub(super) owned: usize,
     pub(super) folder: Folder,
+    pub(super) holding: Arc<Holding>,
     pub(super) rivals: Option<String>,
 }
 
@@ -94,10 +96,9 @@ impl Kernel {
             .name("kernel".to_owned())
             .spawn(move || match open(&options, &globals) {
                 Err(refused) => drop(report.send(Err(refused))),
-                Ok((keeper, lock, found)) => {
+                Ok((keeper, found)) => {
                     let _ = report.send(Ok(found));
                     work(keeper, &inside, &told, options.resync);
-                    drop(lock);
                 }
             })
             .map_err(unstarted)?;
@@ -126,7 +127,7 @@ impl Kernel {
     }
 }
 
-fn open(options: &Options, globals: &Globals) -> Result<(Keeper<Client>, Lock, Found), Refused> {
+fn open(options: &Options, globals: &Globals) -> Result<(Keeper<Client>, Found), Refused> {
     claim::enter_ipvs(options.netns.as_deref(), globals)?;
     let mut kernel = claim::kernel()?;
     let folder = claim::folder(&options.state_dir, globals)?;
@@ -138,15 +139,17 @@ fn open(options: &Options, globals: &Globals) -> Result<(Keeper<Client>, Lock, F
             "record not used: services of an earlier run count as foreign"
         );
     }
+    let holding = Arc::new(Holding::new(folder.clone(), lock));
     let found = Found {
         table: kernel.table().map_err(Refused::Kernel)?,
         owned: record.services.len(),
-        folder: folder.clone(),
+        folder,
+        holding: Arc::clone(&holding),
         rivals: claim::rivals(),
     };
-    let store = move |record: &_| folder.write(record);
+    let store = move |record: &_| holding.write(record);
     let keeper = Keeper::new(kernel, record, options.removal_grace, store);
-    Ok((keeper, lock, found))
+    Ok((keeper, found))
 }
 
 /// Rounds until told to stop: at a new goal, at every resync, while a drain is on, and soon after

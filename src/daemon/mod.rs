@@ -14,10 +14,12 @@
 //! is shared, and what waits, waits on its own thread.
 
 mod goal;
+mod holding;
 mod keeper;
 mod kernel;
 mod mailbox;
 mod options;
+mod refusals;
 mod reload;
 mod report;
 mod scripts;
@@ -30,6 +32,7 @@ pub use goal::{Goal, Standing};
 pub use keeper::{Keeper, Round};
 pub use mailbox::Mailbox;
 pub use options::Options;
+pub use refusals::{Changed, Refusals};
 
 use tracing::error;
 

@@ -3,13 +3,16 @@
 use tracing::{error, info, warn};
 
 use super::keeper::Round;
+use super::refusals::Changed;
 use crate::diag::{Diagnostic, Severity, Sources};
 use crate::health::{About, Board, Cause, Guard, News, Part, Server, Shift};
+use crate::model::check::{Probe, ProbeKind};
 use crate::model::moment::Moment;
 use crate::model::service::VirtualServerKey;
 use crate::model::table::Dest;
 use crate::plan::{Change, Step, show};
-use crate::probe::Lateness;
+use crate::probe::{self, Lateness};
+use crate::sys::limits;
 
 /// Every finding of a file, one line each.
 pub(super) fn findings(diagnostics: &[Diagnostic], sources: &Sources) {
@@ -39,22 +42,50 @@ pub(super) fn shift(shift: &Shift, now: Moment) {
     }
 }
 
+/// Whether there are more checks than this process may hold descriptors for; said once.
+pub(super) fn crowd(board: &Board, said: bool) -> bool {
+    let has_socket =
+        |probe: &&Probe| !matches!(probe.kind, ProbeKind::File(_) | ProbeKind::Misc(_));
+    let checks = board.probes().filter(has_socket).count();
+    let descriptors = limits::descriptors();
+    let crowded = !probe::holds(descriptors, checks);
+    if crowded && !said {
+        warn!(
+            checks,
+            descriptors,
+            "not all checks fit at one time: one that waits for a descriptor is late, and no server is blamed for it (remedy: LimitNOFILE= of the unit, or a higher ulimit -Hn)"
+        );
+    }
+    crowded
+}
+
 /// What a round did to the table.
 pub(super) fn round(round: &Round, board: &Board, now: Moment) {
     for step in &round.done {
         done(step, round.repaired, board, now);
     }
-    for (step, refusal) in &round.refused {
-        error!(%step, reason = refusal.explain(step), "refused by the kernel");
+}
+
+/// So many refusals of a round are told one by one.
+const TOLD: usize = 100;
+
+/// What the kernel has begun to refuse, and what no more.
+pub(super) fn refusals(changed: &Changed<'_>) {
+    for (step, refusal) in changed.refused.iter().take(TOLD) {
+        error!(%step, reason = refusal.explain(step), "refused by the kernel, which is tried again");
     }
-    for step in &round.skipped {
+    for step in changed.skipped.iter().take(TOLD) {
         warn!(%step, "not done, because of what was refused");
     }
-    if let Some(reason) = &round.unrecorded {
-        warn!(
-            reason,
-            "record cannot be written: after a restart our services count as foreign, unless the file names them"
-        );
+    for (service, real_server) in changed.over.iter().take(TOLD) {
+        let real_server = real_server.map(|dest| dest.to_string());
+        info!(%service, real_server, "refused no more");
+    }
+    let more = |all: usize| all.saturating_sub(TOLD);
+    let refused = more(changed.refused.len());
+    let (skipped, over) = (more(changed.skipped.len()), more(changed.over.len()));
+    if refused + skipped + over > 0 {
+        warn!(refused, skipped, over, "and more of the same");
     }
 }
 

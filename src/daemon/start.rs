@@ -7,6 +7,7 @@ use tracing::{info, warn};
 use super::goal::Standing;
 use super::kernel::{Found, Kernel};
 use super::options::Options;
+use super::refusals::Refusals;
 use super::signals::Signals;
 use super::store::Store;
 use super::watch::{Inboxes, Watch};
@@ -53,7 +54,7 @@ pub(super) fn start(options: &Options) -> Result<(Watch, Signals, Inboxes), Stri
     if let Some(reason) = unusable {
         warn!(reason, "verdicts of an earlier run are not used");
     }
-    let store = Store::start(found.folder.clone())
+    let store = Store::start(Arc::clone(&found.holding))
         .map_err(|error| format!("cannot start to remember verdicts: {error}"))?;
     let sysctl = options.sysctl;
     let mut watch = Watch {
@@ -73,6 +74,8 @@ pub(super) fn start(options: &Options) -> Result<(Watch, Signals, Inboxes), Stri
         trouble: None,
         refused: None,
         unasked: BTreeMap::new(),
+        refusals: Refusals::default(),
+        crowded: false,
     };
     watch.take_up(director, &memory, &found.table);
     let inboxes = Inboxes {

@@ -5,15 +5,16 @@ use std::time::Duration;
 
 use tracing::{info, warn};
 
+use super::holding::Holding;
 use super::mailbox::Mailbox;
 use crate::health::Memory;
-use crate::sys::state::Folder;
 
-/// Nothing is written down for so long while nothing changes.
-const IDLE: Duration = Duration::from_hours(1);
+/// How often it is looked whether the state directory is as we left it, and what could not be
+/// written down is tried again.
+const LOOK: Duration = Duration::from_secs(10);
 
-/// Writes down what is known of the real servers, on a thread of its own: a slow disk delays
-/// nothing. Dropping it writes the last word.
+/// Writes down what is known of the real servers, and looks after the state directory, on a thread
+/// of its own: a slow disk delays nothing. Dropping it writes the last word.
 #[derive(Debug)]
 pub(super) struct Store {
     mailbox: Arc<Mailbox<Letter>>,
@@ -27,12 +28,12 @@ struct Letter {
 }
 
 impl Store {
-    pub(super) fn start(folder: Folder) -> io::Result<Self> {
+    pub(super) fn start(holding: Arc<Holding>) -> io::Result<Self> {
         let mailbox = Arc::new(Mailbox::default());
         let inside = Arc::clone(&mailbox);
         let thread = thread::Builder::new()
             .name("store".to_owned())
-            .spawn(move || work(&folder, &inside))?;
+            .spawn(move || work(&holding, &inside))?;
         Ok(Self {
             mailbox,
             thread: Some(thread),
@@ -61,25 +62,34 @@ impl Drop for Store {
     }
 }
 
-fn work(folder: &Folder, mailbox: &Mailbox<Letter>) {
-    let mut trouble = false;
+fn work(holding: &Holding, mailbox: &Mailbox<Letter>) {
+    // What could not be written down.
+    let mut unwritten: Option<Memory> = None;
     loop {
-        let Some(letter) = mailbox.wait(IDLE) else {
-            continue;
-        };
-        if let Some(memory) = letter.memory {
-            let kept = folder.remember(&memory);
-            match kept {
-                Ok(()) if trouble => info!("verdicts are written down again"),
-                Err(ref error) if !trouble => {
-                    let state = folder.path().display();
-                    warn!(%error, %state, "verdicts cannot be written down: after a restart they are known from the kernel alone");
-                }
-                _ => {}
+        let letter = mailbox.wait(LOOK);
+        let ends = letter.as_ref().is_some_and(|letter| letter.ends);
+        let newer = match letter {
+            Some(letter) => letter.memory,
+            None => {
+                holding.look();
+                None
             }
-            trouble = kept.is_err();
+        };
+        let trouble = unwritten.is_some();
+        if let Some(memory) = newer.or(unwritten.take()) {
+            match holding.folder().remember(&memory) {
+                Ok(()) if trouble => info!("verdicts are written down again"),
+                Ok(()) => {}
+                Err(error) => {
+                    if !trouble {
+                        let state = holding.folder().path().display();
+                        warn!(%error, %state, "verdicts cannot be written down, which is tried again: after a restart they are known from the kernel alone");
+                    }
+                    unwritten = Some(memory);
+                }
+            }
         }
-        if letter.ends {
+        if ends {
             return;
         }
     }

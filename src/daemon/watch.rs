@@ -13,6 +13,7 @@ use tracing::{debug, error, info, warn};
 use super::goal::{Goal, Standing};
 use super::kernel::{Kernel, Told};
 use super::options::Options;
+use super::refusals::Refusals;
 use super::signals::Signals;
 use super::start::{say_exceptions, start};
 use super::store::Store;
@@ -83,6 +84,9 @@ pub(super) struct Watch {
     pub(super) refused: Option<String>,
     /// Checks that this host cannot make, and why.
     pub(super) unasked: BTreeMap<ProbeId, String>,
+    pub(super) refusals: Refusals,
+    /// There are more checks than descriptors.
+    pub(super) crowded: bool,
 }
 
 impl Watch {
@@ -135,6 +139,7 @@ impl Watch {
             standing: Arc::clone(&self.standing),
         });
         self.tell(outcome);
+        self.crowded = report::crowd(&self.board, self.crowded);
         self.follow_addresses();
         self.remember();
     }
@@ -274,10 +279,14 @@ impl Watch {
                     info!("the kernel answers again");
                 }
                 report::round(&round, &self.board, clock::now());
+                report::refusals(&self.refusals.follow(&round));
             }
             Told::Lost(error) => {
                 let sentence = sentence(error);
-                error!("{sentence}; trying again");
+                // Said once, however often it is tried.
+                if self.trouble.as_ref() != Some(&sentence) {
+                    error!("{sentence}; trying again");
+                }
                 self.trouble = Some(sentence);
             }
         }

@@ -126,6 +126,11 @@ impl Board {
         self.probes.get(id).map(Asked::probe)
     }
 
+    /// All that is asked, each once.
+    pub fn probes(&self) -> impl Iterator<Item = &Probe> {
+        self.probes.iter().map(Asked::probe)
+    }
+
     /// What a probe found at `now`: who came up or went down, and when to ask again.
     ///
     /// `None` for a probe that nobody asks any more.

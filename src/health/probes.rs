@@ -75,6 +75,10 @@ impl Probes {
         self.asked.get_mut(&id)
     }
 
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Asked> {
+        self.asked.values()
+    }
+
     pub(super) fn ids(&self) -> Vec<ProbeId> {
         self.asked.keys().copied().collect()
     }

@@ -1,7 +1,7 @@
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 
 use rustix::fs::{FlockOperation, flock};
 
@@ -10,7 +10,23 @@ use super::Folder;
 /// Held until dropped, or until the process ends.
 #[derive(Debug)]
 pub struct Lock {
-    _file: File,
+    file: File,
+}
+
+impl Lock {
+    /// Takes it again where its file is no longer under its name; true where that was so. While it
+    /// cannot be had, the old one is held on to.
+    pub fn renew(&mut self, folder: &Folder) -> Result<bool, LockError> {
+        let named = fs::metadata(folder.0.join("lock"));
+        let ours = self.file.metadata().map_err(LockError::Failed)?;
+        let identity = |about: &Metadata| (about.dev(), about.ino());
+        if named.is_ok_and(|named| identity(&named) == identity(&ours)) {
+            return Ok(false);
+        }
+        folder.make().map_err(LockError::Failed)?;
+        *self = folder.lock()?;
+        Ok(true)
+    }
 }
 
 /// Why the lock was not given.
@@ -24,16 +40,21 @@ pub enum LockError {
 }
 
 impl Folder {
-    /// Takes the namespace for this process.
+    /// Takes the namespace for this process. Where nothing can be written the file of an earlier
+    /// run serves: flock(2) only wants it open.
     pub fn lock(&self) -> Result<Lock, LockError> {
-        let mut file = OpenOptions::new()
+        let path = self.0.join("lock");
+        let opened = OpenOptions::new()
             .read(true)
             .write(true)
             .create(true)
             .truncate(false)
             .mode(0o644)
-            .open(self.0.join("lock"))
-            .map_err(LockError::Failed)?;
+            .open(&path);
+        let mut file = match opened {
+            Ok(file) => file,
+            Err(error) => File::open(&path).map_err(|_| LockError::Failed(error))?,
+        };
         match flock(file.as_fd(), FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => {}
             Err(rustix::io::Errno::WOULDBLOCK) => {
@@ -42,11 +63,11 @@ impl Folder {
             }
             Err(errno) => return Err(LockError::Failed(errno.into())),
         }
-        let written = file
+        // The number is for people, and a full disk takes none.
+        let _ = file
             .set_len(0)
             .and_then(|()| writeln!(file, "{}", std::process::id()));
-        written.map_err(LockError::Failed)?;
-        Ok(Lock { _file: file })
+        Ok(Lock { file })
     }
 
     /// Who holds the lock; `None` where nobody does. Takes and changes nothing.
@@ -67,8 +88,6 @@ fn holder(file: &mut File) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
 
     #[test]
@@ -82,7 +101,15 @@ mod tests {
         assert_eq!(folder.held_by(), Some(us));
         drop(lock);
         assert_eq!(folder.held_by(), None);
-        folder.lock().unwrap();
+        let mut lock = folder.lock().unwrap();
+        assert!(!lock.renew(&folder).unwrap());
+        fs::remove_dir_all(&dir).unwrap();
+        assert!(lock.renew(&folder).unwrap(), "it was removed");
+        assert_eq!(folder.held_by(), Some(us));
+        fs::remove_dir_all(&dir).unwrap();
+        let other = Folder::open(&dir, Some("a/b")).unwrap();
+        let _other = other.lock().unwrap();
+        assert!(matches!(lock.renew(&folder), Err(LockError::Held { .. })));
         fs::remove_dir_all(dir).unwrap();
     }
 }

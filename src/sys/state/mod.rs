@@ -1,13 +1,14 @@
 //! What is remembered of one network namespace: who works on it, what is ours in it, and how its
 //! real servers were.
 
+mod file;
 mod health;
 mod lock;
 mod record;
 
-use std::fs::{self, DirBuilder, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::fs::DirBuilder;
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -35,9 +36,15 @@ impl Folder {
     /// The same, made if it is not there.
     pub fn open(state_dir: &Path, instance: Option<&str>) -> io::Result<Self> {
         let folder = Self::find(state_dir, instance)?;
-        let path = &folder.0;
-        DirBuilder::new().recursive(true).mode(0o755).create(path)?;
+        folder.make()?;
         Ok(folder)
+    }
+
+    fn make(&self) -> io::Result<()> {
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o755)
+            .create(&self.0)
     }
 
     pub fn path(&self) -> &Path {
@@ -53,7 +60,7 @@ impl Folder {
     ) -> Result<Option<T>, String> {
         let path = self.0.join(name);
         let shown = path.display();
-        let text = match fs::read_to_string(&path) {
+        let text = match file::read(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(format!("cannot read {shown}: {error}")),
@@ -63,18 +70,17 @@ impl Folder {
         parsed.map(Some).map_err(unusable)
     }
 
-    /// Replaces a file; a reader sees the old one or the new one.
+    /// Replaces a file; a reader sees the old one or the new one. The folder is made again where
+    /// somebody has removed it.
     fn replace(&self, name: &str, text: &str) -> io::Result<()> {
-        let new = self.0.join(format!("{name}.new"));
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o644)
-            .open(&new)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_data()?;
-        fs::rename(new, self.0.join(name))
+        let path = self.0.join(name);
+        match file::replace(&path, text) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                self.make()?;
+                file::replace(&path, text)
+            }
+            replaced => replaced,
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use crate::model::moment::Moment;
 use crate::model::service::{DestKey, ServiceKey};
 use crate::model::shape::{DestShape, ServiceShape};
 use crate::plan::drain::Draining;
-use crate::sys::netns;
+use crate::sys::{clock, netns};
 
 const RECORD: &str = "owned.json";
 
@@ -16,7 +16,7 @@ impl Folder {
     /// What an earlier run left. An unusable record is none, with the reason as a sentence.
     pub fn record(&self) -> (Record, Option<String>) {
         match self.load(RECORD, Record::parse) {
-            Ok(record) => (record.unwrap_or_default(), None),
+            Ok(record) => (record.unwrap_or_default().until(clock::now()), None),
             Err(reason) => (Record::default(), Some(reason)),
         }
     }
@@ -70,6 +70,14 @@ impl Record {
         })
     }
 
+    /// Nothing began to drain later than `now`: a grace that was counted from there would not end.
+    fn until(mut self, now: Moment) -> Self {
+        for since in self.draining.values_mut() {
+            *since = now.min(*since);
+        }
+        self
+    }
+
     fn render(&self, boot: String) -> String {
         let draining = self
             .draining
@@ -111,6 +119,14 @@ mod tests {
         let text = record().render(netns::boot_id().unwrap());
         assert_eq!(head(&text), Ok(()));
         assert_eq!(Record::parse(&text), Ok(record()));
+    }
+
+    #[test]
+    fn a_drain_that_has_not_begun_yet_begins_now() {
+        let now = Moment::from_nanos(3);
+        let since: Vec<Moment> = record().until(now).draining.into_values().collect();
+        assert_eq!(since, [now]);
+        assert_eq!(record().until(Moment::from_nanos(8)), record());
     }
 
     #[test]
