@@ -2,7 +2,10 @@
 
 mod diff;
 pub mod drain;
+mod drift;
+mod fight;
 pub mod json;
+mod object;
 mod order;
 mod replay;
 mod scope;
@@ -11,6 +14,9 @@ mod step;
 mod weights;
 
 pub use diff::diff;
+pub use drift::{Drift, Fight, Noted, Seen};
+pub use fight::{Fights, Ruling};
+pub use object::Object;
 pub use order::order_notes;
 pub use replay::{holds, replay};
 pub use scope::{Scoped, scope};

@@ -28,6 +28,25 @@ pub fn line(step: &Step, place: Option<&str>) -> String {
     line
 }
 
+/// What stands for something that is not there.
+pub const ABSENT: &str = "absent";
+
+/// What the object of a step is before it, whole.
+pub fn before(step: &Step) -> String {
+    match &step.change {
+        Change::AddService(_) | Change::AddDest(..) => ABSENT.to_owned(),
+        Change::EditService { before, .. } | Change::RemoveService(before) => whole(before),
+        Change::EditDest { before, .. } | Change::RemoveDest(_, before) => whole_dest(before),
+    }
+}
+
+/// What it is after it.
+pub fn after(step: &Step) -> String {
+    let settings = step.change.settings().map(whole);
+    let dest = || step.change.dest().map(whole_dest);
+    settings.or_else(dest).unwrap_or_else(|| ABSENT.to_owned())
+}
+
 /// The line in the colour of its sign, if colours are wanted.
 pub fn paint(line: &str, color: bool) -> String {
     let hue = match line.as_bytes().first() {

@@ -1,5 +1,6 @@
 use std::fmt;
 
+use super::object::Object;
 use crate::model::service::{DestKey, ServiceKey};
 use crate::model::table::{Dest, Settings};
 
@@ -27,6 +28,24 @@ pub enum Change {
         after: Dest,
     },
     RemoveDest(DestKey, Dest),
+}
+
+impl Change {
+    /// What a service is afterwards; `None` where it is about a dest, or the service is gone.
+    pub fn settings(&self) -> Option<&Settings> {
+        match self {
+            Self::AddService(after) | Self::EditService { after, .. } => Some(after),
+            _ => None,
+        }
+    }
+
+    /// What a dest is afterwards; `None` where it is about a service, or the dest is gone.
+    pub fn dest(&self) -> Option<&Dest> {
+        match self {
+            Self::AddDest(_, after) | Self::EditDest { after, .. } => Some(after),
+            _ => None,
+        }
+    }
 }
 
 /// Steps of one wave are acknowledged before the next wave is sent, so that what is new serves
@@ -66,6 +85,22 @@ impl Step {
             Change::RemoveDest(..) => Wave::RemoveDests,
             Change::RemoveService(_) => Wave::RemoveServices,
         }
+    }
+
+    /// What it changes.
+    pub fn object(&self) -> Object {
+        match self.dest() {
+            Some(dest) => Object::Dest(self.service, dest),
+            None => Object::Service(self.service),
+        }
+    }
+
+    /// Whether both want the same of their object, whatever they found.
+    pub fn same_aim(&self, other: &Self) -> bool {
+        let (ours, theirs) = (&self.change, &other.change);
+        self.object() == other.object()
+            && ours.settings() == theirs.settings()
+            && ours.dest() == theirs.dest()
     }
 
     /// The dest it changes; `None` for a change to the service itself.
