@@ -5,6 +5,8 @@ mod client;
 mod converge;
 mod decode;
 mod error;
+mod family;
+mod glance;
 mod memory;
 mod message;
 mod socket;
@@ -14,6 +16,8 @@ use std::collections::BTreeMap;
 pub use client::Client;
 pub use converge::{Mismatch, Report, carry_out, verify};
 pub use error::{Error, Reason, Refusal};
+pub use family::{FamilyWatch, Presence};
+pub use glance::{Glance, glance};
 pub use memory::Memory;
 pub use message::{Reply, Request};
 

@@ -17,6 +17,7 @@ mod stated;
 
 mod apply;
 mod beside;
+mod drift;
 mod failover;
 mod health;
 mod options;
