@@ -5,7 +5,9 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use lvsctl::daemon::{Goal, Keeper, Mailbox, Refusals, Standing};
+use lvsctl::daemon::{
+    Agenda, Cue, Goal, Keeper, Mailbox, Outcome, Refusals, Standing, Tally, repairs,
+};
 use lvsctl::ipvs::Memory;
 use lvsctl::model::director::Timeouts;
 use lvsctl::model::forward::ForwardingMethod;
@@ -105,7 +107,7 @@ fn what_is_right_already_is_left_alone() {
     let right = table(&[(50, 1), (51, 1)]);
     let (mut keeper, written) = keeper(Memory::new(right.clone()), Record::default());
     let round = keeper.round(&goal(&right), true, NOW).unwrap();
-    assert!(round.done.is_empty() && round.refused.is_empty() && !round.repaired);
+    assert!(round.done.is_empty() && round.refused.is_empty() && round.repaired.is_empty());
     assert!(keeper.kernel().executed().is_empty());
     assert!(
         written
@@ -137,7 +139,7 @@ fn a_verdict_is_one_step_and_no_reading() {
     let down = turned(&up, &table(&[(50, 1), (51, 0)]));
     let round = keeper.round(&down, false, NOW).unwrap();
     assert_eq!(round.done.len(), 1);
-    assert!(!round.repaired);
+    assert!(round.repaired.is_empty());
     assert_eq!(keeper.kernel().reads(), reads);
     assert_eq!(keeper.kernel().executed().len(), steps + 1);
 }
@@ -158,7 +160,7 @@ fn what_somebody_changed_is_repaired_at_the_next_look() {
         let round = keeper.round(&goal, false, NOW).unwrap();
         assert!(round.done.is_empty(), "nobody looked");
         let round = keeper.round(&goal, true, NOW).unwrap();
-        assert!(round.repaired && !round.done.is_empty());
+        assert!(round.done.is_empty() && !round.repaired.is_empty());
         assert_eq!(now_in(&mut keeper), right);
     }
 }
@@ -280,7 +282,7 @@ fn a_patch_changes_its_services_and_looks_at_no_others() {
     let again = keeper.patch(&mut goal, of(&turned), NOW).unwrap();
     assert!(again.done.is_empty(), "what it left is known");
     let round = keeper.round(&goal, true, NOW).unwrap();
-    assert!(round.done.is_empty() && !round.repaired);
+    assert!(round.done.is_empty() && round.repaired.is_empty());
 }
 
 #[test]
@@ -413,4 +415,212 @@ fn a_refusal_is_said_when_it_begins_changes_and_ends() {
         ([0, 0], vec![(service(), last)])
     );
     assert_eq!(said(&mut keeper, &mut refusals), ([0, 0], vec![]));
+}
+
+/// Looks once and returns what was done, repaired and left alone.
+fn looked(keeper: &mut Keeper<Memory>, goal: &Goal, now: Moment) -> (usize, usize, usize) {
+    let round = keeper.round(goal, true, now).unwrap();
+    assert!(round.looked && round.refused.is_empty());
+    (round.done.len(), round.repaired.len(), round.left_alone)
+}
+
+#[test]
+fn a_verdict_that_comes_with_a_repair_is_no_repair() {
+    let (mut keeper, _) = keeper(Memory::default(), Record::default());
+    let up = goal(&table(&[(50, 1), (51, 1), (52, 1)]));
+    keeper.round(&up, true, NOW).unwrap();
+    let wrong = table(&[(50, 9), (51, 1), (52, 1)]);
+    keeper.kernel().meddle(|table| *table = wrong);
+    let down = turned(&up, &table(&[(50, 1), (51, 0), (52, 1)]));
+    assert_eq!(looked(&mut keeper, &down, NOW), (1, 1, 0));
+    assert_eq!(now_in(&mut keeper), down.desired);
+}
+
+#[test]
+fn a_repair_that_an_error_came_between_is_still_a_repair() {
+    let (mut keeper, _) = keeper(Memory::default(), Record::default());
+    let right = goal(&table(&[(50, 1)]));
+    keeper.round(&right, true, NOW).unwrap();
+    keeper.kernel().unload(true);
+    assert!(keeper.round(&right, true, NOW).is_err());
+    assert!(keeper.known().is_none(), "nobody knows how it is");
+    keeper.kernel().unload(false);
+    let round = keeper.round(&right, false, NOW).unwrap();
+    assert!(round.looked);
+    assert_eq!((round.done.len(), round.repaired.len()), (0, 2));
+}
+
+#[test]
+fn with_hands_off_only_what_is_wanted_anew_is_written() {
+    let (mut keeper, _) = keeper(Memory::default(), Record::default());
+    keeper.hands_off();
+    let mut goal = goal(&table(&[(50, 1), (51, 1)]));
+    keeper.round(&goal, true, NOW).unwrap();
+    let wrong = table(&[(50, 9), (51, 9), (99, 1)]);
+    keeper.kernel().meddle(|table| *table = wrong.clone());
+    let round = keeper.round(&goal, true, NOW).unwrap();
+    assert_eq!((round.noted.left.len(), round.left_alone), (3, 3));
+    let again = keeper.round(&goal, true, NOW).unwrap();
+    assert_eq!((again.noted.left.len(), again.left_alone), (0, 3));
+    assert_eq!(now_in(&mut keeper), wrong);
+    // A verdict about one, as a patch of its dest and of its whole service.
+    let down = table(&[(50, 0), (51, 1)]);
+    let whole = Patch {
+        services: down.clone(),
+        ..Patch::default()
+    };
+    keeper.patch(&mut goal, whole, NOW).unwrap();
+    let half = table(&[(50, 0), (51, 9), (99, 1)]);
+    assert_eq!(now_in(&mut keeper), half);
+    let dests = down[&service()].pool.iter();
+    let dests = dests.map(|(dest, what)| ((service(), *dest), *what));
+    let part = Patch {
+        dests: dests.collect(),
+        ..Patch::default()
+    };
+    assert!(keeper.patch(&mut goal, part, NOW).unwrap().done.is_empty());
+    assert_eq!(now_in(&mut keeper), half);
+    // A file read anew is brought about whole; what it does not name drains or goes.
+    let anew = self::goal(&down);
+    keeper.round(&anew, false, NOW).unwrap();
+    keeper.round(&anew, false, NOW).unwrap();
+    assert_eq!(now_in(&mut keeper), down);
+    assert_eq!(looked(&mut keeper, &anew, NOW), (0, 0, 0));
+}
+
+#[test]
+fn at_a_stop_that_removes_all_nothing_is_left_alone() {
+    for hands_off in [false, true] {
+        let (mut keeper, _) = keeper(Memory::default(), Record::default());
+        if hands_off {
+            keeper.hands_off();
+        }
+        let goal = goal(&table(&[(50, 1)]));
+        keeper.round(&goal, true, NOW).unwrap();
+        for _ in 0..8 {
+            keeper
+                .kernel()
+                .meddle(|table| *table = self::table(&[(50, 9)]));
+            keeper.round(&goal, true, NOW).unwrap();
+        }
+        assert_eq!(now_in(&mut keeper), table(&[(50, 9)]));
+        keeper.hurry();
+        keeper
+            .round(&turned(&goal, &Table::new()), true, NOW)
+            .unwrap();
+        assert!(now_in(&mut keeper).is_empty());
+    }
+}
+
+#[test]
+fn timeouts_of_the_file_are_held_and_a_rival_is_not_fought_for_ever() {
+    let (mut keeper, _) = keeper(Memory::new(Table::new()), Record::default());
+    let set = |keeper: &mut Keeper<Memory>, udp| {
+        let timeouts = Timeouts {
+            udp,
+            ..Timeouts::default()
+        };
+        lvsctl::ipvs::Ipvs::set_timeouts(keeper.kernel(), &timeouts).unwrap();
+    };
+    let udp =
+        |keeper: &mut Keeper<Memory>| lvsctl::ipvs::Ipvs::timeouts(keeper.kernel()).unwrap().udp;
+    let goal = Goal {
+        desired: table(&[(50, 1)]),
+        standing: Arc::new(Standing {
+            timeouts: Timeouts {
+                udp: 7,
+                ..Timeouts::default()
+            },
+            ..goal(&table(&[(50, 1)])).standing.as_ref().clone()
+        }),
+    };
+    assert!(keeper.round(&goal, true, NOW).unwrap().retimed.is_none());
+    for nth in 0..7 {
+        set(&mut keeper, 99);
+        let round = keeper.round(&goal, true, NOW).unwrap();
+        let outcome = round.retimed.map(|retimed| retimed.outcome);
+        match nth {
+            0..5 => assert_eq!(outcome, Some(Outcome::Repaired)),
+            5 => assert!(matches!(outcome, Some(Outcome::Yielded { repairs: 5, .. }))),
+            _ => assert_eq!((outcome, round.left_alone), (None, 1)),
+        }
+        assert_eq!(udp(&mut keeper), if nth < 5 { 7 } else { 99 });
+    }
+    let later = NOW + Duration::from_mins(1);
+    let round = keeper.round(&goal, true, later).unwrap();
+    assert_eq!(round.retimed.unwrap().outcome, Outcome::Repaired);
+    assert_eq!((udp(&mut keeper), round.left_alone), (7, 0));
+
+    // Who only watches says it once, and once more when it is over.
+    keeper.hands_off();
+    set(&mut keeper, 99);
+    let outcome = |keeper: &mut Keeper<Memory>| {
+        let round = keeper.round(&goal, true, later).unwrap();
+        round.retimed.map(|retimed| retimed.outcome)
+    };
+    assert_eq!(outcome(&mut keeper), Some(Outcome::Left));
+    assert_eq!(outcome(&mut keeper), None);
+    set(&mut keeper, 7);
+    assert_eq!(outcome(&mut keeper), Some(Outcome::Righted));
+    assert_eq!(outcome(&mut keeper), None);
+}
+
+#[test]
+fn a_tally_counts_a_service_that_was_gone_once() {
+    let (mut keeper, _) = keeper(Memory::default(), Record::default());
+    let goal = goal(&table(&[(50, 1), (51, 1)]));
+    keeper.round(&goal, true, NOW).unwrap();
+    let mut tally = Tally::default();
+    keeper.kernel().meddle(Table::clear);
+    let round = keeper.round(&goal, true, NOW).unwrap();
+    assert_eq!(round.repaired.len(), 3);
+    assert_eq!(repairs(&round.repaired).len(), 1);
+    assert_eq!(repairs(&round.repaired)[0].along, 2);
+    tally.add(&round, Some(Cue::Canary));
+    keeper
+        .kernel()
+        .meddle(|table| *table = self::table(&[(50, 2), (51, 2)]));
+    let round = keeper.round(&goal, true, NOW).unwrap();
+    tally.add(&round, Some(Cue::Resync));
+    let right = Tally {
+        services: 1,
+        dests: 2,
+        by_canary: 1,
+        by_resync: 1,
+        ..Tally::default()
+    };
+    assert_eq!(tally, right);
+}
+
+#[test]
+fn the_agenda_looks_glances_and_tries_again_in_time() {
+    let second = Duration::from_secs(1);
+    let mut agenda = Agenda::new(30 * second, 3 * second, NOW);
+    assert_eq!(agenda.look(NOW), Some(Cue::Resync));
+    agenda.done(true, false, false, NOW);
+    assert_eq!((agenda.look(NOW), agenda.next()), (None, NOW + 3 * second));
+    // A glance that costs takes its time, and never longer than a look comes anyway.
+    agenda.glanced(second / 10, NOW);
+    assert!(!agenda.glance(NOW + 9 * second) && agenda.glance(NOW + 10 * second));
+    agenda.glanced(second, NOW);
+    assert!(agenda.glance(NOW + 30 * second));
+    agenda.look_at(Cue::Canary, NOW + 9 * second);
+    agenda.look_at(Cue::Resync, NOW + 20 * second);
+    assert_eq!(agenda.look(NOW + 9 * second), Some(Cue::Canary));
+    // Failures back off up to the resync; meanwhile nobody glances.
+    let mut now = NOW;
+    for seconds in [1, 2, 4, 8, 16, 30, 30] {
+        agenda.failed(now);
+        assert_eq!(agenda.next(), now + seconds * second);
+        now = agenda.next();
+        assert_eq!(agenda.look(now), Some(Cue::Retry));
+    }
+    agenda.done(true, true, true, now);
+    assert!(agenda.round(now + second), "a drain is looked after");
+    agenda.done(true, false, false, now);
+    assert_eq!(agenda.look(now + 29 * second), None);
+    let quiet = Agenda::new(30 * second, Duration::ZERO, NOW);
+    let mut agenda = quiet;
+    agenda.done(true, false, false, NOW);
+    assert_eq!(agenda.next(), NOW + 30 * second);
 }

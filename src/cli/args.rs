@@ -290,6 +290,12 @@ pub struct Daemon {
     /// Compare the whole table with what it should be this often
     #[arg(long, value_name = "SECONDS", value_parser = period, default_value = "30")]
     pub resync: Duration,
+    /// Glance at the table this often, to find soon what others change; 0 for never
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "3")]
+    pub canary: Duration,
+    /// Report what others change, and do not repair it
+    #[arg(long)]
+    pub no_repair: bool,
     /// Leave net.ipv4.vs.* alone
     #[arg(long)]
     pub no_sysctl: bool,

@@ -27,6 +27,8 @@ pub(super) fn run(args: &args::Daemon) -> Exit {
         resync: args.resync,
         sysctl: !args.no_sysctl,
         flush_on_stop: args.flush_on_stop,
+        canary: args.canary,
+        repair: !args.no_repair,
     });
     match ended {
         Ended::Stopped => Exit::Done,

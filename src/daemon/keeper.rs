@@ -1,16 +1,16 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::goal::{Goal, Standing};
+use super::timeouts::{Outcome, Retimed, Timekeeper};
 use crate::ipvs::{self, Ipvs, Refusal, carry_out};
-use crate::model::director::Timeouts;
 use crate::model::moment::Moment;
 use crate::model::patch::Patch;
 use crate::model::service::{DestKey, ServiceKey};
 use crate::model::table::{Dest, Table};
-use crate::plan::{Change, Step, diff, drain, replay, scope};
+use crate::plan::{Change, Drift, Noted, Step, diff, drain, replay, scope};
 use crate::sys::state::Record;
 
 /// Brings the kernel's table to what it should be, round by round. The only writer.
@@ -22,12 +22,14 @@ pub struct Keeper<K> {
     /// What was kept there last.
     stored: Option<Record>,
     grace: Duration,
-    /// The whole table as it must be after our own last change; `None` where that is not known.
+    /// What is ours as it was left; `None` before the first round.
     known: Option<Table>,
+    /// Nothing has come between that makes `known` doubtful: an error, or a refusal.
+    sure: bool,
     /// What the file said in the last round.
     standing: Option<Arc<Standing>>,
-    /// The kernel's timeouts before the first of ours.
-    timeouts_before: Option<Timeouts>,
+    drift: Drift,
+    timeouts: Timekeeper,
 }
 
 /// Writes a record down.
@@ -36,15 +38,30 @@ type Store = dyn FnMut(&Record) -> io::Result<()> + Send;
 /// What one round did.
 #[derive(Clone, Debug, Default)]
 pub struct Round {
+    /// The kernel's table was read.
+    pub looked: bool,
+    /// What was wanted otherwise than before.
     pub done: Vec<Step>,
+    /// What somebody else had changed.
+    pub repaired: Vec<Step>,
     pub refused: Vec<(Step, Refusal)>,
     pub skipped: Vec<Step>,
-    /// The table was found otherwise than we left it, and `done` repaired it.
-    pub repaired: bool,
+    pub noted: Noted,
+    pub retimed: Option<Retimed>,
+    /// Objects that are left as somebody else made them.
+    pub left_alone: usize,
     /// Dests that left the file and are still there.
     pub draining: usize,
     /// Why the record could not be written.
     pub unrecorded: Option<String>,
+}
+
+impl Round {
+    /// Somebody changes something again and again.
+    pub fn tells_of_a_fight(&self) -> bool {
+        let retimed = self.retimed.map(|retimed| retimed.outcome);
+        !self.noted.fights.is_empty() || matches!(retimed, Some(Outcome::Yielded { .. }))
+    }
 }
 
 impl<K: Ipvs> Keeper<K> {
@@ -61,9 +78,16 @@ impl<K: Ipvs> Keeper<K> {
             stored: None,
             grace,
             known: None,
+            sure: false,
             standing: None,
-            timeouts_before: None,
+            drift: Drift::default(),
+            timeouts: Timekeeper::default(),
         }
+    }
+
+    /// From now on what others change is reported and not repaired.
+    pub fn hands_off(&mut self) {
+        self.drift = Drift::hands_off();
     }
 
     pub fn kernel(&mut self) -> &mut K {
@@ -75,55 +99,102 @@ impl<K: Ipvs> Keeper<K> {
         self.record.services.len()
     }
 
-    /// From now on what goes is removed at once, whatever its connections.
+    /// What is ours, if it is known to be so: as it was left.
+    pub fn known(&self) -> Option<&Table> {
+        self.known.as_ref().filter(|_| self.sure)
+    }
+
+    /// From now on what goes is removed at once, whatever its connections and whoever wants it.
     pub fn hurry(&mut self) {
         self.grace = Duration::ZERO;
+        self.drift = Drift::default();
     }
 
     /// Compares with the kernel and changes what differs. Reads the table where `look` says so,
     /// or where it is not known; else goes by what it left.
     pub fn round(&mut self, goal: &Goal, look: bool, now: Moment) -> Result<Round, ipvs::Error> {
-        let changed = !self
-            .standing
-            .as_ref()
-            .is_some_and(|old| Arc::ptr_eq(old, &goal.standing));
-        let believed = self.known.take();
-        let observed = match believed {
-            Some(known) if !look => known,
-            _ => self.kernel.table()?,
+        let looked = look || self.known().is_none();
+        let observed = if looked {
+            self.sure = false;
+            Some(self.kernel.table()?)
+        } else {
+            None
         };
-        let scoped = scope(observed, &goal.desired, &self.record.services);
-        let mut ours = scoped.ours;
+        let believed = self.known.take();
+        let (mut ours, believed) = match observed {
+            None => (believed.unwrap_or_default(), None),
+            Some(table) => (
+                scope(table, &goal.desired, &self.record.services).ours,
+                believed,
+            ),
+        };
+        let round = self.converge(goal, &mut ours, believed.as_ref(), looked, now);
+        // A refusal means that the kernel is not as we think: the next round looks. Foreign
+        // services play no part in a round that does not look.
+        self.sure = round.as_ref().is_ok_and(|round| round.refused.is_empty());
+        self.known = Some(ours);
+        round
+    }
+
+    /// Brings `ours` to what it should be; `believed` is how it was left, if it was read since.
+    fn converge(
+        &mut self,
+        goal: &Goal,
+        ours: &mut Table,
+        believed: Option<&Table>,
+        looked: bool,
+        now: Moment,
+    ) -> Result<Round, ipvs::Error> {
+        let standing = self.standing.as_ref();
+        let changed = !standing.is_some_and(|old| Arc::ptr_eq(old, &goal.standing));
+        if changed {
+            self.drift.renew();
+        }
         let mut want = goal.desired.clone();
-        self.drain(goal, &ours, &mut want, changed, now)?;
-        let steps = diff(&ours, &want);
+        self.drain(goal, ours, &mut want, changed, now)?;
+        let steps = diff(ours, &want);
+        let (steps, repairs, noted) = match believed {
+            // A file that is new is brought about whole, whoever changed what.
+            Some(believed) if !(changed && self.drift.is_hands_off()) => {
+                let seen = self.drift.look(steps, believed, now);
+                (seen.steps, seen.repairs, seen.noted)
+            }
+            _ => (self.drift.pass(steps), BTreeSet::new(), Noted::default()),
+        };
         let mut round = Round {
-            // A goal that is new may differ for good reason; at a mere look nothing should.
-            repaired: look && !changed && self.standing.is_some(),
+            looked,
+            noted,
             draining: self.record.draining.len(),
             ..Round::default()
         };
         // On record before the first change: a crash leaves nothing that nobody owns.
         self.record.services.extend(want.keys());
         self.keep_record(&mut round);
-        self.set_timeouts(&goal.standing.timeouts)?;
+        let asked = self.standing.as_ref().map(|standing| standing.timeouts);
+        let drift = (looked && !changed).then_some(&mut self.drift);
+        round.retimed = self.timeouts.hold(
+            &mut self.kernel,
+            asked.unwrap_or_default(),
+            goal.standing.timeouts,
+            drift,
+            now,
+        )?;
 
         let report = carry_out(&mut self.kernel, steps)?;
         for step in &report.done {
-            replay(&mut ours, step);
+            replay(ours, step);
         }
-        let whole = report.refused.is_empty();
         let stays = |key: &ServiceKey| want.contains_key(key) || ours.contains_key(key);
         self.record.services.retain(stays);
         self.keep_record(&mut round);
-        round.repaired &= !report.done.is_empty();
-        round.done = report.done;
+        let mut done = report.done;
+        let repaired = done.extract_if(.., |step| repairs.contains(&step.object()));
+        round.repaired = repaired.collect();
+        round.done = done;
         round.refused = report.refused;
         round.skipped = report.skipped;
+        round.left_alone = self.left_alone();
         self.standing = Some(Arc::clone(&goal.standing));
-        // A refusal means that the kernel is not as we think: the next round looks. Foreign
-        // services play no part in a round that does not look.
-        self.known = whole.then_some(ours);
         Ok(round)
     }
 
@@ -139,7 +210,7 @@ impl<K: Ipvs> Keeper<K> {
     ) -> Result<Round, ipvs::Error> {
         let stands = self.standing.as_ref();
         let stands = stands.is_some_and(|old| Arc::ptr_eq(old, &goal.standing));
-        let Some(mut known) = self.known.take_if(|_| stands) else {
+        let Some(mut known) = self.known.take_if(|_| stands && self.sure) else {
             patch.apply(&mut goal.desired);
             return self.round(goal, false, now);
         };
@@ -157,18 +228,28 @@ impl<K: Ipvs> Keeper<K> {
         steps.extend(dests.filter_map(|(at, want)| edit(&known, *at, *want)));
         known.extend(ours);
         patch.apply(&mut goal.desired);
-        let report = carry_out(&mut self.kernel, steps)?;
-        for step in &report.done {
+        let report = carry_out(&mut self.kernel, self.drift.pass(steps));
+        let done = report.as_ref().map(|report| report.done.iter());
+        for step in done.into_iter().flatten() {
             replay(&mut known, step);
         }
-        self.known = report.refused.is_empty().then_some(known);
+        self.known = Some(known);
+        self.sure = report
+            .as_ref()
+            .is_ok_and(|report| report.refused.is_empty());
+        let report = report?;
         Ok(Round {
             done: report.done,
             refused: report.refused,
             skipped: report.skipped,
+            left_alone: self.left_alone(),
             draining: self.record.draining.len(),
             ..Round::default()
         })
+    }
+
+    fn left_alone(&self) -> usize {
+        self.drift.left_alone() + usize::from(self.timeouts.are_left())
     }
 
     /// Servers that left the file stay at weight 0 for a while; what merely turned up goes.
@@ -220,28 +301,6 @@ impl<K: Ipvs> Keeper<K> {
             Ok(()) => self.stored = Some(self.record.clone()),
             Err(error) => round.unrecorded = Some(error.to_string()),
         }
-    }
-
-    /// Sets what the file asks for, and what was before where it asks no more.
-    fn set_timeouts(&mut self, want: &Timeouts) -> Result<(), ipvs::Error> {
-        let asked = self.standing.as_ref().map(|standing| standing.timeouts);
-        if asked.unwrap_or_default() == *want {
-            return Ok(());
-        }
-        let before = match self.timeouts_before {
-            Some(before) => before,
-            None => *self.timeouts_before.insert(self.kernel.timeouts()?),
-        };
-        let or = |want: u32, before: u32| if want == 0 { before } else { want };
-        let timeouts = Timeouts {
-            tcp: or(want.tcp, before.tcp),
-            tcp_fin: or(want.tcp_fin, before.tcp_fin),
-            udp: or(want.udp, before.udp),
-        };
-        if timeouts != self.kernel.timeouts()? {
-            self.kernel.set_timeouts(&timeouts)?;
-        }
-        Ok(())
     }
 }
 

@@ -6,57 +6,38 @@ use std::time::Duration;
 use tokio::sync::mpsc::UnboundedSender;
 use tracing::{info, warn};
 
+use super::agenda::{Agenda, Cue};
+use super::canary::{Canary, Song};
 use super::goal::Goal;
 use super::holding::Holding;
 use super::keeper::{Keeper, Round};
+use super::letter::Letter;
 use super::mailbox::Mailbox;
 use super::options::Options;
 use crate::claim::{self, Refused};
-use crate::ipvs::{self, Client, Ipvs};
+use crate::ipvs::{self, Client, FamilyWatch, Ipvs, Presence};
 use crate::model::director::Globals;
-use crate::model::moment::Moment;
 use crate::model::patch::Patch;
 use crate::model::table::Table;
-use crate::sys::clock;
 use crate::sys::state::Folder;
 use crate::sys::sysctl::Sysctl;
+use crate::sys::{checker, clock};
 
-/// How often a drain is looked after.
-const DRAIN: Duration = Duration::from_secs(1);
-/// From one failed round to the next: doubled up to the resync.
-const RETRY: Duration = Duration::from_secs(1);
+/// A module that is being unloaded is gone for good only after a while.
+const MODULE: Duration = Duration::from_secs(1);
 
 /// What the thread says after each round.
 #[derive(Debug)]
 pub(super) enum Told {
-    Round(Round),
+    Round {
+        round: Box<Round>,
+        /// Why the table was read.
+        cue: Option<Cue>,
+        /// Who may be fighting, where the round tells of a fight.
+        suspects: Vec<String>,
+    },
     /// The kernel cannot be reached; the thread goes on trying.
     Lost(ipvs::Error),
-}
-
-/// What the thread is told; the newest counts.
-#[derive(Debug)]
-enum Letter {
-    Goal(Goal),
-    /// A part of the goal is to look otherwise now.
-    Patch(Patch),
-    Stop {
-        flush: bool,
-    },
-}
-
-impl Letter {
-    /// What is left to do where neither was begun.
-    fn then(self, newer: Self) -> Self {
-        match (self, newer) {
-            (Self::Goal(mut goal), Self::Patch(patch)) => {
-                patch.apply(&mut goal.desired);
-                Self::Goal(goal)
-            }
-            (Self::Patch(older), Self::Patch(newer)) => Self::Patch(older.then(newer)),
-            (_, newer) => newer,
-        }
-    }
 }
 
 /// The one thread that speaks to the kernel.
@@ -98,7 +79,8 @@ impl Kernel {
                 Err(refused) => drop(report.send(Err(refused))),
                 Ok((keeper, found)) => {
                     let _ = report.send(Ok(found));
-                    work(keeper, &inside, &told, options.resync);
+                    follow_family(&inside);
+                    work(keeper, &inside, &told, &options);
                 }
             })
             .map_err(unstarted)?;
@@ -110,17 +92,17 @@ impl Kernel {
 
     /// Has the thread bring `goal` about, instead of what it has not yet begun.
     pub(super) fn aim(&self, goal: Goal) {
-        self.mailbox.post(Letter::Goal(goal), Letter::then);
+        self.mailbox.post(Letter::goal(goal), Letter::then);
     }
 
     /// Has the thread change a part of the goal.
     pub(super) fn patch(&self, patch: Patch) {
-        self.mailbox.post(Letter::Patch(patch), Letter::then);
+        self.mailbox.post(Letter::patch(patch), Letter::then);
     }
 
     /// Ends the thread, and before that removes what is ours if told to.
     pub(super) fn stop(mut self, flush: bool) {
-        self.mailbox.post(Letter::Stop { flush }, Letter::then);
+        self.mailbox.post(Letter::stop(flush), Letter::then);
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
@@ -148,77 +130,141 @@ fn open(options: &Options, globals: &Globals) -> Result<(Keeper<Client>, Found),
         rivals: claim::rivals(),
     };
     let store = move |record: &_| holding.write(record);
-    let keeper = Keeper::new(kernel, record, options.removal_grace, store);
+    let mut keeper = Keeper::new(kernel, record, options.removal_grace, store);
+    if !options.repair {
+        keeper.hands_off();
+    }
     Ok((keeper, found))
 }
 
-/// Rounds until told to stop: at a new goal, at every resync, while a drain is on, and soon after
-/// a failure.
+/// Rounds until told to stop: at a new goal, at every resync, where the canary sings, while a drain
+/// is on, and soon after a failure.
 fn work(
     mut keeper: Keeper<Client>,
     mailbox: &Mailbox<Letter>,
     told: &UnboundedSender<Told>,
-    resync: Duration,
+    options: &Options,
 ) {
     let mut goal: Option<Goal> = None;
     let mut switched = Vec::new();
-    let mut next_look = clock::now();
-    let mut next_round = Moment::from_nanos(u64::MAX);
-    let mut retry = RETRY;
+    let mut canary = Canary::default();
+    let mut agenda = Agenda::new(options.resync, options.canary, clock::now());
     loop {
-        let next = next_round.min(next_look);
-        let wait = if goal.is_some() {
-            next.since(clock::now())
-        } else {
-            resync
+        let wait = match goal {
+            Some(_) => agenda.next().since(clock::now()),
+            None => options.resync,
         };
-        let mut patch = None;
-        match mailbox.wait(wait) {
-            Some(Letter::Stop { flush }) => {
-                if flush {
-                    remove_all(&mut keeper, goal.take());
-                }
-                return;
+        let letter = mailbox.wait(wait).unwrap_or_default();
+        let fresh = letter.goal.is_some();
+        if let Some(new) = letter.goal {
+            switch_on(&new.standing.sysctls, &mut switched);
+            goal = Some(new);
+        }
+        if let Some(flush) = letter.stop {
+            if flush {
+                remove_all(&mut keeper, goal);
             }
-            Some(Letter::Goal(new)) => {
-                switch_on(&new.standing.sysctls, &mut switched);
-                goal = Some(new);
-            }
-            Some(Letter::Patch(part)) => patch = Some(part),
-            None => {}
+            return;
         }
         let Some(goal) = &mut goal else { continue };
+        if let Some(presence) = letter.family {
+            hear_family(presence, &mut agenda);
+        }
+        if agenda.glance(clock::now()) && agenda.look(clock::now()).is_none() {
+            glance(&keeper, &mut canary, mailbox, &mut agenda);
+        }
         let now = clock::now();
-        let look = now >= next_look;
-        let round = match patch {
-            Some(patch) if !look && now < next_round => keeper.patch(goal, patch, now),
+        let cue = agenda.look(now);
+        let round = match letter.patch {
+            None if !fresh && cue.is_none() && !agenda.round(now) => continue,
+            Some(patch) if !fresh && cue.is_none() && !agenda.round(now) => {
+                keeper.patch(goal, patch, now)
+            }
             patch => {
                 patch.unwrap_or_default().apply(&mut goal.desired);
-                next_round = Moment::from_nanos(u64::MAX);
-                keeper.round(goal, look, now)
+                keeper.round(goal, cue.is_some(), now)
             }
         };
         match round {
             Ok(round) => {
-                if look {
-                    next_look = now + resync;
+                let (refused, drains) = (!round.refused.is_empty(), round.draining > 0);
+                agenda.done(round.looked, refused, drains, now);
+                if round.looked {
+                    canary.looked();
                 }
-                if round.refused.is_empty() {
-                    retry = RETRY;
+                let suspects = if round.tells_of_a_fight() {
+                    checker::suspects()
                 } else {
-                    next_round = now + retry;
-                    retry = (retry * 2).min(resync);
-                }
-                if round.draining > 0 {
-                    next_round = next_round.min(now + DRAIN);
-                }
-                let _ = told.send(Told::Round(round));
+                    Vec::new()
+                };
+                let _ = told.send(Told::Round {
+                    round: Box::new(round),
+                    cue,
+                    suspects,
+                });
             }
             Err(error) => {
-                next_look = now + retry;
-                retry = (retry * 2).min(resync);
+                agenda.failed(now);
+                canary.lost();
                 let _ = told.send(Told::Lost(error));
             }
+        }
+    }
+}
+
+fn glance(
+    keeper: &Keeper<Client>,
+    canary: &mut Canary,
+    mailbox: &Mailbox<Letter>,
+    agenda: &mut Agenda,
+) {
+    let Some(known) = keeper.known() else {
+        return;
+    };
+    let before = clock::worked();
+    let song = canary.glance(known, || mailbox.is_filled());
+    let cost = clock::worked().saturating_sub(before);
+    let now = clock::now();
+    match song {
+        Song::Same => agenda.glanced(cost, now),
+        Song::Otherwise | Song::Blind => agenda.look_at(Cue::Canary, now),
+        Song::Disturbed => {}
+    }
+}
+
+/// Has a thread of its own tell when the kernel's IPVS comes and goes: nothing else would say so
+/// at once.
+fn follow_family(mailbox: &Arc<Mailbox<Letter>>) {
+    let mailbox = Arc::clone(mailbox);
+    let started = FamilyWatch::open().and_then(|mut watch| {
+        let thread = thread::Builder::new().name("family".to_owned());
+        thread.spawn(move || {
+            loop {
+                match watch.wait() {
+                    Ok(presence) => mailbox.post(Letter::family(presence), Letter::then),
+                    Err(error) => return unfollowed(&error),
+                }
+            }
+        })
+    });
+    if let Err(error) = started {
+        unfollowed(&error);
+    }
+}
+
+fn unfollowed(error: &io::Error) {
+    warn!(%error, "the kernel does not tell when IPVS comes and goes: that is found at the next look");
+}
+
+fn hear_family(presence: Presence, agenda: &mut Agenda) {
+    match presence {
+        Presence::Gone => {
+            warn!("the kernel's IPVS is gone: its module was unloaded");
+            agenda.look_at(Cue::Family, clock::now() + MODULE);
+        }
+        Presence::Came => {
+            warn!("the kernel's IPVS is there again: its table is read at once");
+            agenda.look_at(Cue::Family, clock::now());
         }
     }
 }

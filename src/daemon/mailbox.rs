@@ -49,6 +49,11 @@ impl<T> Mailbox<T> {
         slot.take()
     }
 
+    /// Whether a letter waits.
+    pub fn is_filled(&self) -> bool {
+        self.lock().is_some()
+    }
+
     fn lock(&self) -> MutexGuard<'_, Option<T>> {
         // A letter is whole or absent: a sender that died leaves nothing half done.
         self.slot.lock().unwrap_or_else(PoisonError::into_inner)

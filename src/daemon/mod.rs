@@ -13,26 +13,37 @@
 //! The main task owns the verdicts, the prober its sockets, the kernel thread the table: nothing
 //! is shared, and what waits, waits on its own thread.
 
+mod agenda;
+mod canary;
 mod goal;
 mod holding;
 mod keeper;
 mod kernel;
+mod letter;
 mod mailbox;
 mod options;
+mod others;
 mod refusals;
 mod reload;
+mod repair;
 mod report;
 mod scripts;
 mod signals;
 mod start;
 mod store;
+mod tally;
+mod timeouts;
 mod watch;
 
+pub use agenda::{Agenda, Cue};
 pub use goal::{Goal, Standing};
 pub use keeper::{Keeper, Round};
 pub use mailbox::Mailbox;
 pub use options::Options;
 pub use refusals::{Changed, Refusals};
+pub use repair::{Repair, repairs};
+pub use tally::Tally;
+pub use timeouts::{Outcome, Retimed};
 
 use tracing::error;
 

@@ -30,4 +30,8 @@ pub struct Options {
     pub resync: Duration,
     pub sysctl: bool,
     pub flush_on_stop: bool,
+    /// From one glance at the kernel's text to the next; zero for none.
+    pub canary: Duration,
+    /// Whether what others change is repaired, or only told.
+    pub repair: bool,
 }

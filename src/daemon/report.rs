@@ -4,6 +4,7 @@ use tracing::{error, info, warn};
 
 use super::keeper::Round;
 use super::refusals::Changed;
+use super::tally::Tally;
 use crate::diag::{Diagnostic, Severity, Sources};
 use crate::health::{About, Board, Cause, Guard, News, Part, Server, Shift};
 use crate::model::check::{Probe, ProbeKind};
@@ -62,7 +63,7 @@ pub(super) fn crowd(board: &Board, said: bool) -> bool {
 /// What a round did to the table.
 pub(super) fn round(round: &Round, board: &Board, now: Moment) {
     for step in &round.done {
-        done(step, round.repaired, board, now);
+        done(step, board, now);
     }
 }
 
@@ -89,12 +90,8 @@ pub(super) fn refusals(changed: &Changed<'_>) {
     }
 }
 
-fn done(step: &Step, repaired: bool, board: &Board, now: Moment) {
+fn done(step: &Step, board: &Board, now: Moment) {
     let service = &step.service;
-    if repaired {
-        let change = show::line(step, None);
-        warn!(%service, change, "repaired: somebody else had changed the table");
-    }
     let (dest, from, to) = match &step.change {
         Change::AddDest(dest, after) => (dest, None, Some(after)),
         Change::EditDest {
@@ -108,7 +105,7 @@ fn done(step: &Step, repaired: bool, board: &Board, now: Moment) {
             return info!(%service, change, "service changed");
         }
     };
-    let (reason, since) = reason(step, repaired, board, now);
+    let (reason, since) = reason(step, board, now);
     let weight =
         |dest: Option<&Dest>| dest.map_or("absent".to_owned(), |dest| dest.weight.to_string());
     let (from_weight, to_weight) = (weight(from), weight(to));
@@ -129,10 +126,7 @@ fn done(step: &Step, repaired: bool, board: &Board, now: Moment) {
 }
 
 /// Why a dest was changed, and for how long that has been so.
-fn reason(step: &Step, repaired: bool, board: &Board, now: Moment) -> (String, u64) {
-    if repaired {
-        return ("somebody else had changed it".to_owned(), 0);
-    }
+fn reason(step: &Step, board: &Board, now: Moment) -> (String, u64) {
     let dest = step.dest();
     let known = dest.and_then(|dest| board.reason(&step.service, &dest));
     let (reason, since) = known.unwrap_or_else(|| ("not in the file".to_owned(), None));
@@ -188,10 +182,31 @@ pub(super) fn guard(virtual_server: &VirtualServerKey, guard: Guard, percent: Op
     }
 }
 
-/// Every server, and how punctual the checks are, for SIGUSR1.
-pub(super) fn state(board: &Board, lateness: &Lateness, now: Moment) {
+/// Every server, how punctual the checks are and what others changed, for SIGUSR1.
+pub(super) fn state(board: &Board, lateness: &Lateness, tally: &Tally, now: Moment) {
     let (servers, up) = board.count();
     info!(servers, up, "state");
+    let Tally {
+        services,
+        dests,
+        timeouts,
+        by_canary,
+        by_resync,
+        by_other,
+        fights,
+        left_alone,
+    } = tally;
+    info!(
+        services,
+        dests,
+        timeouts,
+        by_canary,
+        by_resync,
+        by_other,
+        fights,
+        left_alone,
+        "repairs since the start"
+    );
     let Lateness {
         count,
         median,

@@ -10,6 +10,7 @@ use super::options::Options;
 use super::refusals::Refusals;
 use super::signals::Signals;
 use super::store::Store;
+use super::tally::Tally;
 use super::watch::{Inboxes, Watch};
 use super::{reload, scripts};
 use crate::claim::{self, sentence};
@@ -76,6 +77,7 @@ pub(super) fn start(options: &Options) -> Result<(Watch, Signals, Inboxes), Stri
         unasked: BTreeMap::new(),
         refusals: Refusals::default(),
         crowded: false,
+        tally: Tally::default(),
     };
     watch.take_up(director, &memory, &found.table);
     let inboxes = Inboxes {

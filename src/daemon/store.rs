@@ -68,13 +68,10 @@ fn work(holding: &Holding, mailbox: &Mailbox<Letter>) {
     loop {
         let letter = mailbox.wait(LOOK);
         let ends = letter.as_ref().is_some_and(|letter| letter.ends);
-        let newer = match letter {
-            Some(letter) => letter.memory,
-            None => {
-                holding.look();
-                None
-            }
-        };
+        if letter.is_none() {
+            holding.look();
+        }
+        let newer = letter.and_then(|letter| letter.memory);
         let trouble = unwritten.is_some();
         if let Some(memory) = newer.or(unwritten.take()) {
             match holding.folder().remember(&memory) {

@@ -17,7 +17,8 @@ use super::refusals::Refusals;
 use super::signals::Signals;
 use super::start::{say_exceptions, start};
 use super::store::Store;
-use super::{Ended, reload, report, scripts};
+use super::tally::Tally;
+use super::{Ended, others, reload, report, scripts};
 use crate::claim::sentence;
 use crate::health::{
     self, Board, Found, Memory, News, Order, Outcome, Past, ProbeId, Reach, Verdict,
@@ -87,6 +88,7 @@ pub(super) struct Watch {
     pub(super) refusals: Refusals,
     /// There are more checks than descriptors.
     pub(super) crowded: bool,
+    pub(super) tally: Tally,
 }
 
 impl Watch {
@@ -101,7 +103,7 @@ impl Watch {
                 _ = signals.interrupt.recv() => return self.stop("SIGINT"),
                 _ = signals.reload.recv() => self.reload(),
                 _ = signals.state.recv() => {
-                    report::state(&self.board, &self.prober.lateness(), clock::now());
+                    report::state(&self.board, &self.prober.lateness(), &self.tally, clock::now());
                 }
                 told = inboxes.told.recv() => {
                     let Some(told) = told else {
@@ -274,10 +276,16 @@ impl Watch {
 
     fn hear_kernel(&mut self, told: Told) {
         match told {
-            Told::Round(round) => {
+            Told::Round {
+                round,
+                cue,
+                suspects,
+            } => {
                 if self.trouble.take().is_some() {
                     info!("the kernel answers again");
                 }
+                self.tally.add(&round, cue);
+                others::round(&round, cue, &suspects);
                 report::round(&round, &self.board, clock::now());
                 report::refusals(&self.refusals.follow(&round));
             }

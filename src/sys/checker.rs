@@ -10,6 +10,36 @@ use super::netns;
 /// and only those that have the words for a checker: no `-P` or `--vrrp` without `-C` or
 /// `--check`.
 pub fn running() -> Vec<u32> {
+    let mut checkers: Vec<u32> = neighbours()
+        .into_iter()
+        .filter(|process| name(*process).as_deref() == Some("keepalived"))
+        .filter(|process| parent(*process).and_then(name).as_deref() != Some("keepalived"))
+        .filter(|process| checks(&arguments(*process)))
+        .collect();
+    checkers.sort_unstable();
+    checkers
+}
+
+/// Programs that change IPVS tables by themselves, by the names that the kernel keeps of them.
+const DIRECTORS: [&str; 4] = ["dockerd", "kube-proxy", "kube-router", "ldirectord"];
+
+/// Who of those that run in the calling thread's network namespace may be changing the table.
+pub fn suspects() -> Vec<String> {
+    let keepalived = running().into_iter().map(|process| (process, "keepalived"));
+    let mut suspects: Vec<(u32, &str)> = keepalived.collect();
+    for process in neighbours() {
+        let name = name(process);
+        let known = DIRECTORS
+            .into_iter()
+            .find(|known| name.as_deref() == Some(known));
+        suspects.extend(known.map(|known| (process, known)));
+    }
+    let sentence = |(process, name)| format!("{name} with process number {process}");
+    suspects.into_iter().map(sentence).collect()
+}
+
+/// Processes in the calling thread's network namespace.
+fn neighbours() -> Vec<u32> {
     let Ok(ours) = netns::identity() else {
         return Vec::new();
     };
@@ -17,14 +47,8 @@ pub fn running() -> Vec<u32> {
         return Vec::new();
     };
     let numbers = processes.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
-    let mut checkers: Vec<u32> = numbers
-        .filter(|process| name(*process).as_deref() == Some("keepalived"))
-        .filter(|process| netns::identity_of(*process).is_ok_and(|theirs| theirs == ours))
-        .filter(|process| parent(*process).and_then(name).as_deref() != Some("keepalived"))
-        .filter(|process| checks(&arguments(*process)))
-        .collect();
-    checkers.sort_unstable();
-    checkers
+    let here = |process: &u32| netns::identity_of(*process).is_ok_and(|theirs| theirs == ours);
+    numbers.filter(here).collect()
 }
 
 fn name(process: u32) -> Option<String> {
