@@ -68,10 +68,12 @@ fn work(holding: &Holding, mailbox: &Mailbox<Letter>) {
     loop {
         let letter = mailbox.wait(LOOK);
         let ends = letter.as_ref().is_some_and(|letter| letter.ends);
-        if letter.is_none() {
+        let newer = if let Some(letter) = letter {
+            letter.memory
+        } else {
             holding.look();
-        }
-        let newer = letter.and_then(|letter| letter.memory);
+            None
+        };
         let trouble = unwritten.is_some();
         if let Some(memory) = newer.or(unwritten.take()) {
             match holding.folder().remember(&memory) {

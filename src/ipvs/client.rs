@@ -1,5 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+use std::os::fd::OwnedFd;
 
 use rustix::io::Errno;
 
@@ -36,6 +37,16 @@ impl Client {
     pub fn open_with(answers: usize) -> Result<Self, Error> {
         let mut client = Self {
             link: Link::open(answers)?,
+        };
+        client.info()?;
+        Ok(client)
+    }
+
+    /// The same over a socket that is there, whose other side answers as the kernel does: so that
+    /// answers of every kind can be tried. It must keep the bounds of messages.
+    pub fn over(socket: OwnedFd) -> Result<Self, Error> {
+        let mut client = Self {
+            link: Link::over(socket)?,
         };
         client.info()?;
         Ok(client)

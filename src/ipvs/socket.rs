@@ -1,5 +1,5 @@
 use std::io;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::time::Duration;
 
 use netlink_packet_core::{
@@ -11,7 +11,7 @@ use netlink_packet_generic::ctrl::{GenlCtrl, GenlCtrlCmd};
 use netlink_sys::protocols::NETLINK_GENERIC;
 use netlink_sys::{Socket, SocketAddr};
 use rustix::io::Errno;
-use rustix::net::{RecvFlags, sockopt};
+use rustix::net::{RecvFlags, SendFlags, recv, send, sockopt};
 
 use super::Error;
 use super::message::{Reply, Request};
@@ -29,7 +29,7 @@ const HEADER: usize = 16;
 
 /// A generic netlink socket that speaks to the kernel of the namespace it was opened in.
 pub(super) struct Link {
-    socket: Socket,
+    socket: OwnedFd,
     sequence: u32,
     family: u16,
     received: Vec<u8>,
@@ -59,6 +59,11 @@ impl Link {
             what: "open a socket",
             source,
         })?;
+        Self::over(socket)
+    }
+
+    /// Over a socket that is there: each send is heard by who answers as the kernel.
+    pub(super) fn over(socket: OwnedFd) -> Result<Self, Error> {
         let mut link = Self {
             socket,
             sequence: 0,
@@ -160,7 +165,7 @@ impl Link {
 
     /// Throws away what is still on its way to us, after answers were lost.
     pub(super) fn drain(&mut self) {
-        let _ = self.socket.set_non_blocking(true);
+        let _ = rustix::io::ioctl_fionbio(&self.socket, true);
         // An overrun is reported once more by the first receive; only an empty queue ends it.
         for _ in 0..1_000_000 {
             match self.receive() {
@@ -168,7 +173,7 @@ impl Link {
                 _ => {}
             }
         }
-        let _ = self.socket.set_non_blocking(false);
+        let _ = rustix::io::ioctl_fionbio(&self.socket, false);
     }
 
     fn next_sequence(&mut self) -> u32 {
@@ -178,9 +183,9 @@ impl Link {
 
     fn send(&mut self, what: &'static str) -> Result<(), Error> {
         let sent = loop {
-            match self.socket.send(&self.encoded, 0) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                sent => break sent,
+            match send(&self.socket, &self.encoded, SendFlags::NOSIGNAL) {
+                Err(Errno::INTR) => {}
+                sent => break sent.map_err(io::Error::from),
             }
         };
         let sent = sent.map_err(|source| Error::Transport { what, source })?;
@@ -239,14 +244,17 @@ impl Link {
     }
 
     fn receive(&mut self) -> io::Result<usize> {
-        let truncated = RecvFlags::TRUNC.bits().cast_signed();
         loop {
-            match self.socket.recv(&mut &mut self.received[..], truncated) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Ok(length) if length > self.received.len() => {
+            let received = recv(&self.socket, &mut self.received[..], RecvFlags::TRUNC);
+            match received {
+                Err(Errno::INTR) => {}
+                Err(errno) => return Err(errno.into()),
+                Ok((_, length)) if length > self.received.len() => {
                     return Err(io::Error::other("an answer was longer than the buffer"));
                 }
-                received => return received,
+                // The kernel never says nothing: the other side is gone.
+                Ok((_, 0)) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok((_, length)) => return Ok(length),
             }
         }
     }
@@ -261,9 +269,10 @@ pub(super) fn refused(what: &'static str, errno: i32) -> Error {
     Error::Transport { what, source }
 }
 
-fn socket(receive_buffer: usize) -> io::Result<Socket> {
+fn socket(receive_buffer: usize) -> io::Result<OwnedFd> {
     let mut socket = Socket::new(NETLINK_GENERIC)?;
     socket.bind_auto()?;
+    // From then on the kernel lets nobody but itself answer: af_netlink.c, netlink_getsockbyportid.
     socket.connect(&SocketAddr::new(0, 0))?;
     socket.set_cap_ack(true)?;
     let fd = socket.as_fd();
@@ -272,7 +281,7 @@ fn socket(receive_buffer: usize) -> io::Result<Socket> {
     if sockopt::set_socket_recv_buffer_size_force(fd, receive_buffer).is_err() {
         sockopt::set_socket_recv_buffer_size(fd, receive_buffer)?;
     }
-    Ok(socket)
+    fd.try_clone_to_owned()
 }
 
 /// The first message in `bytes`: its sequence number, what it is, and what follows it.
@@ -310,4 +319,18 @@ fn family_number(payload: &[u8]) -> Option<u16> {
     let mut attributes = attributes.map_while(Result::ok);
     let id = attributes.find(|attribute| attribute.kind() == FAMILY_ID)?;
     id.value().try_into().ok().map(u16::from_ne_bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_but_the_kernel_can_answer() {
+        let ours = socket(4096).unwrap();
+        let address = rustix::net::getsockname(&ours).unwrap();
+        let stranger = Socket::new(NETLINK_GENERIC).unwrap();
+        let sent = rustix::net::sendto(&stranger, &[0; 20], SendFlags::empty(), &address);
+        assert_eq!(sent, Err(Errno::CONNREFUSED));
+    }
 }

@@ -19,6 +19,7 @@ mod apply;
 mod beside;
 mod drift;
 mod failover;
+mod faults;
 mod health;
 mod options;
 mod refusals;

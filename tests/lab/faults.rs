@@ -1,0 +1,269 @@
+//! What the host refuses or takes away while a daemon balances: it keeps forwarding, says so once,
+//! and is whole again by itself.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use lvsctl::model::table::Pool;
+use rustix::process::Signal;
+
+use crate::stage::client::Transfer;
+use crate::stage::director::{Director, example};
+use crate::stage::host::Host;
+use crate::stage::process::Process;
+use crate::stage::topology::{Topology, Vip, prefix};
+use crate::stage::{VIP, wait_until};
+
+const SOON: Duration = Duration::from_secs(30);
+
+fn run(line: &[&str]) {
+    let output = Command::new(line[0]).args(&line[1..]).output().unwrap();
+    assert!(output.status.success(), "{line:?}: {output:?}");
+}
+
+/// A file system of a few pages, gone when dropped.
+struct Small(PathBuf);
+
+impl Small {
+    fn mount(at: &str) -> Self {
+        fs::create_dir_all(at).unwrap();
+        run(&["mount", "-t", "tmpfs", "-o", "size=32k", "small", at]);
+        Self(at.into())
+    }
+
+    fn remount(&self, how: &str) {
+        let at = self.0.to_str().unwrap();
+        run(&["mount", "-o", &format!("remount,{how}"), at]);
+    }
+
+    fn fill(&self) {
+        let _ = fs::write(self.0.join("ballast"), vec![0; 1 << 20]);
+    }
+
+    fn empty(&self) {
+        fs::remove_file(self.0.join("ballast")).unwrap();
+    }
+}
+
+impl Drop for Small {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
+    }
+}
+
+fn count(daemon: &Process, words: &str) -> usize {
+    daemon.log().matches(words).count()
+}
+
+fn says_once_more(daemon: &Process, words: &str, before: usize) {
+    let said = wait_until(SOON, || count(daemon, words) > before);
+    assert!(
+        said.is_ok(),
+        "never said {words:?} again:\n{}",
+        daemon.log()
+    );
+    assert_eq!(count(daemon, words), before + 1, "{}", daemon.log());
+}
+
+/// Every file whole, and none half written.
+fn whole(folder: &Path) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        assert!(!Path::new(&name).extension().is_some_and(|end| end == "new"));
+        if Path::new(&name)
+            .extension()
+            .is_some_and(|end| end == "json")
+        {
+            let text = fs::read_to_string(&path).unwrap();
+            serde_json::from_str::<serde_json::Value>(&text).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_state_directory_full_read_only_or_removed_stops_nothing() {
+    const CANNOT: &str = "verdicts cannot be written down";
+    const AGAIN: &str = "verdicts are written down again";
+    let mut lab = Topology::up(Vip::Fixed);
+    let state = lab.dir1.state_dir();
+    let small = Small::mount(&state);
+    let file = lab.dir1.write(
+        "dr.conf",
+        &example("dr-master.conf").replace("delay_loop 10", "delay_loop 2"),
+    );
+    let mut daemon = lab.dir1.daemon(&file, &[]);
+    let folder = fs::read_dir(&state)
+        .unwrap()
+        .next()
+        .unwrap()
+        .unwrap()
+        .path();
+
+    small.fill();
+    lab.webs[0].kill();
+    lab.dir1.wait_weight(0, Some(0), SOON);
+    daemon.says(CANNOT, SOON);
+    lab.restart_web(0);
+    lab.dir1.wait_weight(0, Some(1), SOON);
+    assert_eq!(count(&daemon, CANNOT), 1, "{}", daemon.log());
+    whole(&folder);
+    // One that starts now has the lock, though not a page for its number.
+    daemon.kill();
+    daemon = lab.dir1.daemon(&file, &[]);
+    let other = lab.dir1.lvsctl("apply", &[&file]);
+    assert_eq!(other.status.code(), Some(2), "{other:?}");
+    daemon.says(CANNOT, SOON);
+    small.empty();
+    daemon.says(AGAIN, SOON);
+    whole(&folder);
+
+    small.remount("ro");
+    let before = count(&daemon, CANNOT);
+    lab.webs[0].kill();
+    lab.dir1.wait_weight(0, Some(0), SOON);
+    says_once_more(&daemon, CANNOT, before);
+    daemon.kill();
+    daemon = lab.dir1.daemon(&file, &[]);
+    assert_eq!(lab.dir1.weight(0), Some(0), "by the kernel's table");
+    lab.restart_web(0);
+    lab.dir1.wait_weight(0, Some(1), SOON);
+    small.remount("rw");
+    daemon.says(AGAIN, SOON);
+
+    fs::remove_dir_all(&folder).unwrap();
+    daemon.says("the state directory was removed: made again", SOON);
+    let owned = || folder.join("owned.json").exists();
+    assert!(wait_until(SOON, owned).is_ok(), "{}", daemon.log());
+    let other = lab.dir1.lvsctl("apply", &[&file]);
+    let said = String::from_utf8_lossy(&other.stderr).into_owned();
+    assert!(said.contains(&daemon.pid().to_string()), "{said}");
+    for n in 1..=3 {
+        lab.server_of(n);
+    }
+
+    daemon.kill();
+    small.fill();
+    let more = example("dr-master.conf").replace(VIP, "192.168.1.77");
+    let file = lab.dir1.write("more.conf", &more);
+    let before = lab.dir1.table();
+    let refused = lab.dir1.lvsctl("apply", &[&file]);
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(refused.status.code(), Some(2), "{said}");
+    assert!(said.contains("nothing was changed"), "{said}");
+    assert_eq!(lab.dir1.table(), before);
+}
+
+/// The clock on the wall, years there and back: neither a drain nor a round takes notice.
+#[test]
+fn a_clock_that_is_set_ends_no_drain() {
+    let lab = Topology::up(Vip::Fixed);
+    let seed = example("dr-master.conf");
+    let file = lab.dir1.write("dr.conf", &seed);
+    let daemon = lab
+        .dir1
+        .daemon(&file, &["--removal-grace", "300", "--resync", "2"]);
+    let transfer = Transfer::start(&lab.clients[0], &format!("{VIP}:80"), "/slow");
+    let leaving = lab.server_of(1);
+    let from = seed
+        .find(&format!("real_server 192.168.1.{}", 50 + leaving))
+        .unwrap();
+    let end = from + seed[from..].find("\n\t}").unwrap() + 3;
+    let less = format!("{}{}", &seed[..from], &seed[end..]);
+    lab.dir1.write("dr.conf", &less);
+    daemon.signal(Signal::HUP);
+    lab.dir1.wait_weight(leaving, Some(0), SOON);
+    let other = (leaving + 1) % 3;
+    for jump in ["+3 years", "-3 years"] {
+        lab.dir1.ask(&["date", "-s", jump]);
+        // Rounds go on in their rhythm: what is changed is repaired.
+        let dest = format!("192.168.1.{}:80", 50 + other);
+        let service = format!("{VIP}:80");
+        lab.dir1.ask(&[
+            "ipvsadm", "-e", "-t", &service, "-r", &dest, "-g", "-w", "9",
+        ]);
+        lab.dir1.wait_weight(other, Some(1), SOON);
+        assert_eq!(lab.dir1.weight(leaving), Some(0), "after {jump}");
+    }
+    assert_eq!(transfer.end(Duration::from_secs(90)), 40 * 65_536);
+    lab.dir1.wait_weight(leaving, None, SOON);
+    let log = daemon.log();
+    assert!(!log.contains("server is down"), "{log}");
+}
+
+/// Accepts on one port of every address of a host until told to stop.
+fn answering(host: &Host, port: u16) -> (Arc<AtomicBool>, thread::JoinHandle<()>) {
+    let stop = Arc::new(AtomicBool::new(false));
+    let listener = host.inside(|| TcpListener::bind(("0.0.0.0", port)).unwrap());
+    rustix::net::listen(&listener, 4096).unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let told = Arc::clone(&stop);
+    let thread = thread::spawn(move || {
+        while !told.load(Ordering::Relaxed) {
+            match listener.accept() {
+                Ok(_) => {}
+                Err(_) => thread::sleep(Duration::from_millis(2)),
+            }
+        }
+    });
+    (stop, thread)
+}
+
+/// In a soak 10,000 checks with 1,024 descriptors, else a fifth with 256.
+#[test]
+fn more_checks_than_descriptors_are_all_made() {
+    let soak = std::env::var_os("LVSCTL_SOAK").is_some();
+    let (pools, limit) = if soak { (100, "1024") } else { (20, "256") };
+    let director = Director::new(Host::new(&prefix(), "many"));
+    director.ip("link set lo up\n");
+    let mut conf = String::new();
+    for pool in 0..pools {
+        let _ = write!(
+            conf,
+            "virtual_server 10.0.0.{pool} 80 {{\n delay_loop 5\n retry 0\n lb_algo rr\n lb_kind DR\n protocol TCP\n"
+        );
+        for server in 0..100 {
+            let _ = writeln!(
+                conf,
+                " real_server 127.1.{pool}.{} 80 {{\n  TCP_CHECK {{ connect_port 81\n connect_timeout 3 }}\n }}",
+                server + 1
+            );
+        }
+        conf.push_str("}\n");
+    }
+    let file = director.write("many.conf", &conf);
+    let (stop, server) = answering(&director, 81);
+    let nofile = format!("--nofile={limit}:{limit}");
+    let daemon = director.daemon_under(&["prlimit", &nofile], &file, &[]);
+    daemon.says("not all checks fit at one time", SOON);
+    let serving = || -> usize {
+        let table = director.table();
+        let pools = table.values().map(|service| &service.pool);
+        let weights = pools.flat_map(Pool::iter);
+        weights.filter(|(_, dest)| dest.weight.get() > 0).count()
+    };
+    let all = pools * 100;
+    let patience = SOON * if soak { 20 } else { 4 };
+    let up = wait_until(patience, || serving() == all);
+    assert!(up.is_ok(), "{} of {all}", serving());
+    thread::sleep(Duration::from_secs(6));
+    let log = daemon.log();
+    for wrong in ["server is down", "cannot be made", "cannot be written"] {
+        assert!(!log.contains(wrong), "{wrong}:\n{log}");
+    }
+    stop.store(true, Ordering::Relaxed);
+    server.join().unwrap();
+    let down = wait_until(patience, || serving() == 0);
+    assert!(down.is_ok(), "{} of {all} are not found down", serving());
+    assert!(
+        !daemon.log().contains("cannot be made"),
+        "a check was not made"
+    );
+}
