@@ -9,7 +9,7 @@
 # make soak    the tests with full figures
 # make deny    licences, sources and versions of all that lvsctl is made of, and known faults in it
 # make static  a release build that needs no library of the host, and the proof that it works
-# make fuzz    every layer of the reader, and the formatter, against random text, FUZZ_SECONDS each (default 600)
+# make fuzz    every layer of the reader, the formatter and answers of the kernel, against random text, FUZZ_SECONDS each (default 600)
 CARGO ?= cargo
 # Built by `cargo test --no-run`, which tells where it put them.
 binary = $$($(CARGO) test --no-run --message-format=json $(2) --test $(1) 2>/dev/null \
@@ -88,7 +88,7 @@ static:
 FUZZ_SECONDS ?= 600
 fuzz:
 	command -v cargo-fuzz >/dev/null || $(CARGO) install --locked cargo-fuzz
-	for target in tokens expand include lower fmt; do \
+	for target in tokens expand include lower fmt replies; do \
 	    RUSTC_BOOTSTRAP=1 $(CARGO) fuzz run --fuzz-dir tests/fuzz $$target -- \
 	        -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -timeout=60 -dict=tests/fuzz/words.dict || exit 1; \
 	done

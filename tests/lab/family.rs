@@ -1,5 +1,5 @@
-//! Run before any module of IPVS is loaded: what lvsctl says to a kernel without it, and who loads
-//! what.
+//! Run before any module of IPVS is loaded, and alone, because it unloads them again: what lvsctl
+//! says to a kernel without it, and who loads what.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -12,6 +12,7 @@
 mod stage;
 
 use std::fs;
+use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 use std::time::Duration;
@@ -28,6 +29,7 @@ const MODPROBE: &str = "/proc/sys/kernel/modprobe";
 fn main() {
     without_the_family_every_command_says_so();
     what_a_file_needs_is_loaded_by_one_modprobe_and_never_twice();
+    a_module_that_goes_and_comes_back_is_filled_again();
 }
 
 fn without_the_family_every_command_says_so() {
@@ -134,4 +136,75 @@ fn what_a_file_needs_is_loaded_by_one_modprobe_and_never_twice() {
     fs::write(MODPROBE, &modprobe.program).unwrap();
     assert_eq!(modprobe.asked(), [""; 0]);
     println!("what a file needs is loaded by one modprobe, before the kernel has to");
+}
+
+/// For what takes a while on a machine that is slow.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// Unloads IPVS with its schedulers and engines, as soon as nothing uses them.
+fn unload() -> bool {
+    let modules = fs::read_to_string("/proc/modules").unwrap();
+    let names = modules.lines().filter_map(|line| line.split(' ').next());
+    let names: Vec<&str> = names.filter(|name| name.starts_with("ip_vs")).collect();
+    let modprobe = Command::new("/sbin/modprobe")
+        .arg("-r")
+        .args(&names)
+        .output();
+    modprobe.unwrap().status.success()
+}
+
+/// A server on a port of the loopback, as long as it is held.
+fn listener(host: &Host, port: u16) -> TcpListener {
+    host.inside(|| TcpListener::bind(("127.0.0.1", port)).unwrap())
+}
+
+/// Two real servers, checked on the loopback.
+fn checked() -> String {
+    let real = |last, port| {
+        format!(
+            " real_server 192.0.2.{last} 80 {{\n  TCP_CHECK {{\n   connect_ip 127.0.0.1\n   connect_port {port}\n   connect_timeout 3\n  }}\n }}\n"
+        )
+    };
+    format!(
+        "virtual_server 192.0.2.1 80 {{\n delay_loop 1\n retry 0\n lb_algo rr\n lb_kind DR\n protocol TCP\n{}{}}}\n",
+        real(50, 81),
+        real(51, 82)
+    )
+}
+
+fn a_module_that_goes_and_comes_back_is_filled_again() {
+    const LOST: &str = "the kernel has no IPVS family";
+    fs::write(MODPROBE, "/sbin/modprobe\n").unwrap();
+    let director = Director::new(Host::new(&prefix(), "gone"));
+    director.ip("link set lo up\n");
+    let (_first, second) = (listener(&director, 81), listener(&director, 82));
+    let file = director.write("gone.conf", &checked());
+    let daemon = director.daemon(&file, &["--resync", "5"]);
+    let weights = |want: [u32; 2]| {
+        let filled = wait_until(PATIENCE, || director.weights().into_values().eq(want));
+        assert!(filled.is_ok(), "{:?}\n{}", director.weights(), daemon.log());
+    };
+    weights([1, 1]);
+
+    // While it sleeps nobody fills the table again, and the module is let go for good.
+    daemon.signal(Signal::STOP);
+    director.ask(&["ipvsadm", "-C"]);
+    fs::write(MODPROBE, "/bin/false\n").unwrap();
+    let unloaded = wait_until(PATIENCE, unload);
+    assert!(unloaded.is_ok(), "it is in use");
+    daemon.signal(Signal::CONT);
+    daemon.says(LOST, PATIENCE);
+    drop(second);
+    daemon.says("server is down", PATIENCE);
+    std::thread::sleep(Duration::from_secs(12));
+    let said = daemon.log().matches(LOST).count();
+    assert_eq!(said, 1, "once is enough:\n{}", daemon.log());
+
+    fs::write(MODPROBE, "/sbin/modprobe\n").unwrap();
+    let mut modprobe = Command::new("/sbin/modprobe");
+    let loaded = modprobe.args(["-a", "ip_vs", "ip_vs_rr"]).status();
+    assert!(loaded.unwrap().success());
+    weights([1, 0]);
+    daemon.says("the kernel answers again", PATIENCE);
+    println!("a module that was gone is filled again when it comes back");
 }
