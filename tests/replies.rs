@@ -100,7 +100,7 @@ fn instead(nth: usize, said: Vec<Vec<u8>>, patience: Duration) -> Result<Table, 
         };
         tell.send(read(&table(), patience, damage))
     });
-    told.recv_timeout(Duration::from_secs(120))
+    told.recv_timeout(Duration::from_mins(2))
         .expect("it ends, and without a panic")
 }
 

@@ -69,7 +69,7 @@ impl Director {
             std::fs::read_dir(&self.dir).unwrap().count()
         );
         let daemon = self.spawn(&log, &line);
-        daemon.says("ready", Duration::from_secs(30));
+        daemon.says("ready", Duration::from_mins(2));
         daemon
     }
 
