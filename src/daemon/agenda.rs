@@ -111,6 +111,11 @@ impl Agenda {
         }
     }
 
+    /// The round that was made left something to the next.
+    pub fn go_on(&mut self, now: Moment) {
+        self.round = Some(now);
+    }
+
     /// A round failed: the kernel was out of reach.
     pub fn failed(&mut self, now: Moment) {
         self.look = now + self.retry;

@@ -10,7 +10,7 @@ use crate::model::moment::Moment;
 use crate::model::patch::Patch;
 use crate::model::service::{DestKey, ServiceKey};
 use crate::model::table::{Dest, Table};
-use crate::plan::{Change, Drift, Noted, Step, diff, drain, replay, scope};
+use crate::plan::{Change, Drift, Noted, Step, diff, drain, pace, replay, scope};
 use crate::sys::state::Record;
 
 /// Brings the kernel's table to what it should be, round by round. The only writer.
@@ -52,6 +52,8 @@ pub struct Round {
     pub left_alone: usize,
     /// Dests that left the file and are still there.
     pub draining: usize,
+    /// Changes left to the next round, which is to follow at once.
+    pub postponed: usize,
     /// Why the record could not be written.
     pub unrecorded: Option<String>,
 }
@@ -113,6 +115,8 @@ impl<K: Ipvs> Keeper<K> {
     /// Compares with the kernel and changes what differs. Reads the table where `look` says so,
     /// or where it is not known; else goes by what it left.
     pub fn round(&mut self, goal: &Goal, look: bool, now: Moment) -> Result<Round, ipvs::Error> {
+        // In doubt every round reads the table: there had better be one.
+        let paced = look || self.known().is_some();
         let looked = look || self.known().is_none();
         let observed = if looked {
             self.sure = false;
@@ -128,7 +132,7 @@ impl<K: Ipvs> Keeper<K> {
                 believed,
             ),
         };
-        let round = self.converge(goal, &mut ours, believed.as_ref(), looked, now);
+        let round = self.converge(goal, &mut ours, believed.as_ref(), looked, paced, now);
         // A refusal means that the kernel is not as we think: the next round looks. Foreign
         // services play no part in a round that does not look.
         self.sure = round.as_ref().is_ok_and(|round| round.refused.is_empty());
@@ -143,6 +147,7 @@ impl<K: Ipvs> Keeper<K> {
         ours: &mut Table,
         believed: Option<&Table>,
         looked: bool,
+        paced: bool,
         now: Moment,
     ) -> Result<Round, ipvs::Error> {
         let standing = self.standing.as_ref();
@@ -153,7 +158,7 @@ impl<K: Ipvs> Keeper<K> {
         let mut want = goal.desired.clone();
         self.drain(goal, ours, &mut want, changed, now)?;
         let steps = diff(ours, &want);
-        let (steps, repairs, noted) = match believed {
+        let (mut steps, repairs, noted) = match believed {
             // A file that is new is brought about whole, whoever changed what.
             Some(believed) if !(changed && self.drift.is_hands_off()) => {
                 let seen = self.drift.look(steps, believed, now);
@@ -161,9 +166,15 @@ impl<K: Ipvs> Keeper<K> {
             }
             _ => (self.drift.pass(steps), BTreeSet::new(), Noted::default()),
         };
+        let postponed = if paced && repairs.is_empty() {
+            pace(&mut steps)
+        } else {
+            0
+        };
         let mut round = Round {
             looked,
             noted,
+            postponed,
             draining: self.record.draining.len(),
             ..Round::default()
         };

@@ -189,6 +189,9 @@ fn work(
             Ok(round) => {
                 let (refused, drains) = (!round.refused.is_empty(), round.draining > 0);
                 agenda.done(round.looked, refused, drains, now);
+                if round.postponed > 0 {
+                    agenda.go_on(now);
+                }
                 if round.looked {
                     canary.looked();
                 }

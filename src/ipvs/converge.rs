@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use super::{Error, Ipvs, Refusal};
+use super::{Error, Ipvs, Refusal, modules};
 use crate::model::service::{DestKey, ServiceKey};
 use crate::model::table::Table;
 use crate::plan::{Change, Step, Wave};
@@ -39,7 +39,10 @@ pub fn carry_out(kernel: &mut dyn Ipvs, mut steps: Vec<Step>) -> Result<Report, 
         if now.is_empty() {
             continue;
         }
-        let outcomes = kernel.execute(&now)?;
+        let outcomes = match wave {
+            Wave::Services => modules::execute(kernel, &mut now)?,
+            _ => kernel.execute(&now)?,
+        };
         for (step, outcome) in now.into_iter().zip(outcomes) {
             match outcome {
                 Ok(()) => report.done.push(step),

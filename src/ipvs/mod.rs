@@ -9,6 +9,7 @@ mod family;
 mod glance;
 mod memory;
 mod message;
+mod modules;
 mod socket;
 
 use std::collections::BTreeMap;
