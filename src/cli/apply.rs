@@ -3,6 +3,7 @@ use std::io;
 use std::time::Duration;
 
 use super::args;
+use super::broken;
 use super::done::{self, Done, Timings};
 use super::exit::Exit;
 use super::source::{self, Read};
@@ -94,11 +95,14 @@ fn converge(
     let before = record.clone();
     drain(args, read, kernel, &scoped.ours, &mut record, &mut want).map_err(sentence)?;
     let steps = diff(&scoped.ours, &want);
+    let left = broken::families(&want, &scoped.foreign);
+    let notes = broken::notes(kernel, &steps, &left).map_err(sentence)?;
     let timeouts = timeouts(read, kernel).map_err(sentence)?;
     let mut done = Done {
         steps: steps.clone(),
         foreign: scoped.foreign,
         timeouts,
+        notes,
         ..Done::default()
     };
     // Before the first change: a crash leaves nothing that nobody owns.

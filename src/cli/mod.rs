@@ -2,6 +2,7 @@
 
 mod apply;
 mod args;
+mod broken;
 mod daemon;
 mod diff;
 mod done;

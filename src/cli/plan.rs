@@ -1,6 +1,7 @@
 use std::io;
 
 use super::args;
+use super::broken;
 use super::exit::Exit;
 use super::format::Format;
 use super::source::{self, Read};
@@ -94,8 +95,14 @@ fn kernel(args: &args::Plan, new: &Read) -> Result<Compared, String> {
         }
     }
     notes.extend(order_notes(&scoped.ours, &want));
+    let steps = diff(&scoped.ours, &want);
+    // A daemon lets connections end before it removes anything.
+    if folder.held_by().is_none() {
+        let left = broken::families(&want, &scoped.foreign);
+        notes.extend(broken::notes(&mut kernel, &steps, &left).map_err(sentence)?);
+    }
     Ok(Compared {
-        steps: diff(&scoped.ours, &want),
+        steps,
         foreign: scoped.foreign,
         notes,
     })

@@ -17,6 +17,7 @@ mod stated;
 
 mod apply;
 mod beside;
+mod costs;
 mod drift;
 mod failover;
 mod faults;

@@ -90,9 +90,13 @@ impl Transfer {
         self.done.try_recv().is_err()
     }
 
+    /// Waits for the end, good or bad; the number of bytes that came.
+    pub fn outcome(self, limit: Duration) -> io::Result<usize> {
+        self.done.recv_timeout(limit).expect("a transfer ends")
+    }
+
     /// Waits for the end; the number of bytes that came.
     pub fn end(self, limit: Duration) -> usize {
-        let result = self.done.recv_timeout(limit).expect("a transfer ends");
-        result.expect("a transfer is not broken")
+        self.outcome(limit).expect("a transfer is not broken")
     }
 }
