@@ -5,7 +5,8 @@ use super::host::Host;
 use super::process::Process;
 use super::wait_until;
 
-/// nginx on one real server. `/` says the server's name; `/slow` takes `SLOW_SECONDS`. On port 81 a
+/// nginx on one real server. `/` says the server's name; `/slow` takes `SLOW_SECONDS`, `/slower` eight times
+/// as long. On port 81 a
 /// connection stays open from one request for `/` to the next.
 #[derive(Debug)]
 pub struct Web {
@@ -34,6 +35,7 @@ impl Web {
                      listen 80;
                      location = / {{ return 200 \"{name}\\n\"; }}
                      location = /slow {{ root {dir}; limit_rate 64k; }}
+                     location = /slower {{ alias {dir}/slow; limit_rate 8k; }}
                  }}
                  server {{
                      listen 81 backlog=4096;
