@@ -11,7 +11,7 @@ use lvsctl::model::limits::{Thresholds, Weight};
 use lvsctl::model::moment::Moment;
 use lvsctl::model::schedule::{Scheduler, SchedulerFlags};
 use lvsctl::model::service::{DestKey, Endpoint, Protocol, ServiceKey};
-use lvsctl::model::table::{Dest, Pool, Service, Settings, Table};
+use lvsctl::model::table::{Connections, Dest, Pool, Service, Settings, Table};
 use lvsctl::plan::drain::{self, Draining};
 use lvsctl::plan::{Change, Step, Wave, diff, keep_weights, replay, scope};
 
@@ -242,7 +242,7 @@ const GRACE: Duration = Duration::from_mins(5);
 const LEFT: Moment = Moment::from_nanos(1_000_000_000);
 
 /// One service of the file with one dest; `gone` has left the file and has weight `weight`.
-fn drained(weight: u32, active: u32, after: Duration) -> (Draining, Table) {
+fn drained(weight: u32, [active, inactive]: [u32; 2], after: Duration) -> (Draining, Table) {
     let gone = (service(1), endpoint(51));
     let settings = settings(Scheduler::Rr);
     let pool: Pool = [(endpoint(50), dest(1)), (endpoint(51), dest(weight))]
@@ -261,7 +261,11 @@ fn drained(weight: u32, active: u32, after: Duration) -> (Draining, Table) {
     assert_eq!(drain::leaving(&ours, &named), [gone]);
     let mut draining = Draining::from([(gone, LEFT)]);
     drain::settle(&mut draining, &ours, &named, GRACE, LEFT + after, |_, _| {
-        active
+        Connections {
+            active,
+            inactive,
+            ..Connections::default()
+        }
     });
     drain::hold(&mut want, &ours, &draining);
     (draining, want)
@@ -275,22 +279,23 @@ fn a_server_that_left_the_file_stays_at_weight_0_while_it_has_connections() {
             .get(&endpoint(51))
             .map(|d| d.weight.get())
     };
-    let at_once = Duration::ZERO;
+    let (at_once, almost) = (Duration::ZERO, Duration::from_secs(299));
     let cases = [
-        ("still taking connections: not yet", 1, 0, at_once, Some(0)),
-        ("connected", 0, 3, at_once, Some(0)),
+        ("still taking connections", 1, [0, 0], at_once, Some(0)),
+        ("connected", 0, [3, 0], at_once, Some(0)),
+        ("connected for long", 0, [3, 0], almost, Some(0)),
         (
-            "connected for long",
+            "a client may use its port again",
             0,
-            3,
-            Duration::from_secs(299),
+            [0, 1],
+            at_once,
             Some(0),
         ),
-        ("quiet", 0, 0, at_once, None),
-        ("grace over", 0, 3, GRACE, None),
+        ("quiet", 0, [0, 0], at_once, None),
+        ("grace over", 0, [3, 1], GRACE, None),
     ];
-    for (why, now, active, after, want) in cases {
-        let (draining, table) = drained(now, active, after);
+    for (why, now, connections, after, want) in cases {
+        let (draining, table) = drained(now, connections, after);
         assert_eq!(weight(&table), want, "{why}");
         assert_eq!(draining.is_empty(), want.is_none(), "{why}");
     }
@@ -313,6 +318,56 @@ fn a_service_that_left_the_file_stays_until_its_servers_are_quiet() {
     let kept = &want[&service(1)];
     assert_eq!(kept.settings, settings);
     assert_eq!(kept.pool.get(&endpoint(51)), Some(&dest(0)));
+}
+
+/// One service of the file with one dest, and another that drains, by scheduler.
+fn hashed(scheduler: Scheduler, fallback: bool, leaving: Option<u32>) -> Table {
+    let mut settings = settings(scheduler);
+    settings.flags.flag1 = fallback;
+    let mut pool: Pool = [(endpoint(50), dest(1))].into_iter().collect();
+    if let Some(weight) = leaving {
+        pool.insert(endpoint(51), dest(weight));
+    }
+    Table::from([(service(1), Service { settings, pool })])
+}
+
+#[test]
+fn a_hashing_scheduler_passes_over_what_drains_and_is_itself_again_afterwards() {
+    let draining = Draining::from([((service(1), endpoint(51)), LEFT)]);
+    let kinds = |steps: &[Step]| steps.iter().map(Step::wave).collect::<Vec<_>>();
+    for scheduler in [Scheduler::Sh, Scheduler::Mh] {
+        let all = hashed(scheduler.clone(), false, Some(1));
+        let less = hashed(scheduler.clone(), false, None);
+        let mut held = less.clone();
+        drain::hold(&mut held, &all, &draining);
+        assert_eq!(held, hashed(scheduler, true, Some(0)));
+        let begins = diff(&all, &held);
+        assert_eq!(kinds(&begins), [Wave::Services, Wave::Lower]);
+        let ends = diff(&held, &less);
+        assert_eq!(kinds(&ends), [Wave::RemoveDests, Wave::Fallback]);
+    }
+    // It cannot be told to: what it would refuse clients for goes at once.
+    let mut held = hashed(Scheduler::Dh, false, None);
+    let less = held.clone();
+    drain::hold(&mut held, &hashed(Scheduler::Dh, false, Some(1)), &draining);
+    assert_eq!(held, less);
+}
+
+#[test]
+fn where_nobody_else_serves_whoever_drains_stays_whatever_the_scheduler() {
+    let draining = Draining::from([((service(1), endpoint(51)), LEFT)]);
+    for scheduler in [Scheduler::Sh, Scheduler::Dh] {
+        let mut ours = hashed(scheduler, false, Some(3));
+        ours.get_mut(&service(1))
+            .unwrap()
+            .pool
+            .remove(&endpoint(50));
+        let mut held = Table::new();
+        drain::hold(&mut held, &ours, &draining);
+        let kept = &held[&service(1)];
+        assert_eq!(kept.settings, ours[&service(1)].settings);
+        assert_eq!(kept.pool.get(&endpoint(51)), Some(&dest(0)));
+    }
 }
 
 #[test]

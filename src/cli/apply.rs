@@ -175,16 +175,17 @@ fn drain(
     for server in drain::leaving(ours, &named) {
         record.draining.entry(server).or_insert(now);
     }
-    let mut active = BTreeMap::new();
+    let mut all = BTreeMap::new();
     let services: BTreeSet<ServiceKey> = record.draining.keys().map(|(key, _)| *key).collect();
     if args.removal_grace > Duration::ZERO {
         for service in services {
             for (dest, connections) in kernel.connections(&service)? {
-                active.insert((service, dest), connections.active);
+                all.insert((service, dest), connections);
             }
         }
     }
-    let connections = |service: &_, dest: &_| active.get(&(*service, *dest)).copied().unwrap_or(0);
+    let connections =
+        |service: &_, dest: &_| all.get(&(*service, *dest)).copied().unwrap_or_default();
     drain::settle(
         &mut record.draining,
         ours,

@@ -9,7 +9,7 @@ use crate::ipvs::{self, Ipvs, Refusal, carry_out};
 use crate::model::moment::Moment;
 use crate::model::patch::Patch;
 use crate::model::service::{DestKey, ServiceKey};
-use crate::model::table::{Dest, Table};
+use crate::model::table::{Connections, Dest, Table};
 use crate::plan::{Change, Drift, Noted, Step, diff, drain, pace, replay, scope};
 use crate::sys::state::Record;
 
@@ -279,29 +279,29 @@ impl<K: Ipvs> Keeper<K> {
                 draining.entry(server).or_insert(now);
             }
         }
-        let active = self.active(&draining)?;
-        let active = |service: &_, dest: &_| active.get(&(*service, *dest)).copied().unwrap_or(0);
-        drain::settle(&mut draining, ours, named, self.grace, now, active);
+        let all = self.connections(&draining)?;
+        let of = |service: &_, dest: &_| all.get(&(*service, *dest)).copied().unwrap_or_default();
+        drain::settle(&mut draining, ours, named, self.grace, now, of);
         drain::hold(want, ours, &draining);
         self.record.draining = draining;
         Ok(())
     }
 
-    fn active(
+    fn connections(
         &mut self,
         draining: &drain::Draining,
-    ) -> Result<BTreeMap<(ServiceKey, DestKey), u32>, ipvs::Error> {
-        let mut active = BTreeMap::new();
+    ) -> Result<BTreeMap<(ServiceKey, DestKey), Connections>, ipvs::Error> {
+        let mut all = BTreeMap::new();
         let mut last = None;
         for (service, _) in draining.keys() {
             if last.replace(*service) == Some(*service) {
                 continue;
             }
             for (dest, connections) in self.kernel.connections(service)? {
-                active.insert((*service, dest), connections.active);
+                all.insert((*service, dest), connections);
             }
         }
-        Ok(active)
+        Ok(all)
     }
 
     fn keep_record(&mut self, round: &mut Round) {

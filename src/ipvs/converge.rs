@@ -30,7 +30,7 @@ pub fn carry_out(kernel: &mut dyn Ipvs, mut steps: Vec<Step>) -> Result<Report, 
         let mut now = std::mem::replace(&mut steps, rest);
         let blocked = match wave {
             Wave::Services | Wave::Raise => &absent,
-            Wave::Lower | Wave::RemoveDests | Wave::RemoveServices => &halted,
+            Wave::Lower | Wave::RemoveDests | Wave::Fallback | Wave::RemoveServices => &halted,
         };
         if !blocked.is_empty() {
             let skipped = now.extract_if(.., |step| blocked.contains(&step.service));

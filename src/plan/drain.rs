@@ -3,8 +3,9 @@ use std::time::Duration;
 
 use crate::model::limits::Weight;
 use crate::model::moment::Moment;
+use crate::model::schedule::Scheduler;
 use crate::model::service::{DestKey, ServiceKey};
-use crate::model::table::{Pool, Service, Table};
+use crate::model::table::{Connections, Dest, Pool, Service, Settings, Table};
 
 /// Dests that left the file and may still have connections, with the moment they left.
 pub type Draining = BTreeMap<(ServiceKey, DestKey), Moment>;
@@ -39,21 +40,40 @@ pub fn hold(desired: &mut Table, ours: &Table, draining: &Draining) {
             settings: have.settings.clone(),
             pool: Pool::default(),
         });
-        if !entry.pool.contains(dest) {
+        if entry.pool.contains(dest) {
+            continue;
+        }
+        let serves = |(_, dest): (&_, &Dest)| dest.weight > Weight::QUIESCED;
+        let others_serve = entry.pool.iter().any(serves);
+        if !others_serve || passed_over(&mut entry.settings) {
             entry.pool.insert(*dest, kept);
         }
     }
 }
 
+/// Has the scheduler pass over a dest at weight 0 where it would choose it and then refuse the
+/// client. False where it cannot be told to.
+fn passed_over(settings: &mut Settings) -> bool {
+    match settings.scheduler {
+        Scheduler::Sh | Scheduler::Mh => settings.flags.flag1 = true,
+        Scheduler::Dh => return false,
+        _ => {}
+    }
+    true
+}
+
 /// Forgets those whose drain is over: named by the file again, gone from the table, without
-/// active connections, or longer than `grace` on their way.
+/// connections, or longer than `grace` on their way.
+///
+/// Connections that were closed count too, until the kernel has forgotten them: a client that uses
+/// a port again goes where it went, and is not heard there once the dest has gone.
 pub fn settle(
     draining: &mut Draining,
     ours: &Table,
     named: &BTreeSet<(ServiceKey, DestKey)>,
     grace: Duration,
     now: Moment,
-    mut active: impl FnMut(&ServiceKey, &DestKey) -> u32,
+    mut connections: impl FnMut(&ServiceKey, &DestKey) -> Connections,
 ) {
     draining.retain(|server, since| {
         let (service, dest) = server;
@@ -62,7 +82,10 @@ pub fn settle(
             return false;
         };
         // Until its weight is 0 it still takes connections, so that having none says nothing.
-        let quiet = have.weight == Weight::QUIESCED && active(service, dest) == 0;
+        let Connections {
+            active, inactive, ..
+        } = connections(service, dest);
+        let quiet = have.weight == Weight::QUIESCED && active == 0 && inactive == 0;
         !named.contains(server) && !quiet && now.since(*since) < grace
     });
 }

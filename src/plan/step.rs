@@ -60,17 +60,20 @@ pub enum Wave {
     Lower,
     /// Dests removed.
     RemoveDests,
+    /// A fallback taken back from a scheduler: what it passed over has gone.
+    Fallback,
     /// Services removed.
     RemoveServices,
 }
 
 impl Wave {
     /// In the order they are sent.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Services,
         Self::Raise,
         Self::Lower,
         Self::RemoveDests,
+        Self::Fallback,
         Self::RemoveServices,
     ];
 }
@@ -78,6 +81,9 @@ impl Wave {
 impl Step {
     pub fn wave(&self) -> Wave {
         match &self.change {
+            Change::EditService { before, after } if loses_fallback(before, after) => {
+                Wave::Fallback
+            }
             Change::AddService(_) | Change::EditService { .. } => Wave::Services,
             Change::AddDest(..) => Wave::Raise,
             Change::EditDest { before, after, .. } if after.weight > before.weight => Wave::Raise,
@@ -112,6 +118,10 @@ impl Step {
             Change::AddService(_) | Change::EditService { .. } | Change::RemoveService(_) => None,
         }
     }
+}
+
+fn loses_fallback(before: &Settings, after: &Settings) -> bool {
+    before.scheduler == after.scheduler && before.flags.flag1 && !after.flags.flag1
 }
 
 impl fmt::Display for Step {

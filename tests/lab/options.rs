@@ -60,7 +60,9 @@ fn timeouts_of_the_file_are_set_and_shown() {
 #[test]
 fn apply_with_a_grace_leaves_a_busy_server_for_a_later_run() {
     let lab = Topology::up(Vip::Fixed);
+    // The kernel forgets a closed connection soon.
     let seed = example("dr-master.conf");
+    let seed = format!("global_defs {{\nlvs_timeouts tcpfin 3\n}}\n{seed}");
     let file = lab.dir1.write("dr.conf", &seed);
     assert!(lab.dir1.lvsctl("apply", &[&file]).status.success());
     let busy = lab.server_of(1);

@@ -102,7 +102,9 @@ fn a_file_cut_off_anywhere_changes_nothing() {
 #[test]
 fn a_server_that_left_the_file_drains_before_it_goes() {
     let lab = Topology::up(Vip::Fixed);
+    // The kernel forgets a closed connection soon.
     let seed = example("dr-master.conf");
+    let seed = format!("global_defs {{\nlvs_timeouts tcpfin 3\n}}\n{seed}");
     let file = lab.dir1.write("dr.conf", &seed);
     let daemon = lab.dir1.daemon(&file, &["--removal-grace", "300"]);
     let transfer = Transfer::start(&lab.clients[0], &format!("{VIP}:80"), "/slow");

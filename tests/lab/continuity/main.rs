@@ -58,7 +58,7 @@ use story::Opening;
 /// So many hosts the clients are on.
 const HOSTS: usize = 4;
 /// Without any event, for comparison.
-const QUIET: Duration = Duration::from_secs(5);
+const QUIET: Duration = Duration::from_secs(3);
 const OUT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/target/lab/out/continuity.txt");
 
 /// How much is done.
@@ -86,7 +86,7 @@ impl Scale {
             }
         } else {
             Self {
-                size: Size { held: 60, rate: 30 },
+                size: Size { held: 50, rate: 20 },
                 count: Count {
                     reloads: 6,
                     restarts: 2,
@@ -105,15 +105,26 @@ fn main() {
     lvsctl::sys::limits::raise_descriptors().unwrap();
     let lab = Topology::up(Vip::Fixed);
     let at = SocketAddr::new(VIP.parse().unwrap(), wanted::PORT);
+    let up = Instant::now();
     let mut rows = ours(&lab, at, &scale, options.seed);
+    let ours = Instant::now();
     let refusals = scheduler::compare(&lab.dir1, &lab.clients[HOSTS], scale.schedulers);
+    let compared = Instant::now();
     rows.extend(rival::rows(&lab, HOSTS, at, scale.size));
+    println!(
+        "continuity: {:.0?} lvsctl, {:.0?} schedulers, {:.0?} keepalived",
+        ours - up,
+        compared - ours,
+        compared.elapsed()
+    );
     let mut text = format!("{}\n", figures::head());
     for row in &rows {
         let _ = writeln!(text, "{row}");
     }
-    print!("{text}{refusals:?}");
+    let _ = write!(text, "{refusals}");
+    print!("{text}");
     std::fs::write(OUT, text).unwrap();
+    refusals.judge();
 }
 
 fn ours(lab: &Topology, at: SocketAddr, scale: &Scale, seed: u64) -> Vec<Row> {
@@ -131,8 +142,6 @@ fn ours(lab: &Topology, at: SocketAddr, scale: &Scale, seed: u64) -> Vec<Row> {
     let mut story = opening.tell(director, &load, random);
     for event in events {
         story.happens(event);
-        let last = story.episodes.last().unwrap();
-        println!("{} {:?}", last.event, last.ended - last.begun);
     }
     let (episodes, log) = story.end();
     let tally = load.end();

@@ -1,6 +1,7 @@
 //! What a change of the scheduler refuses: the daemon's beside one of `ipvsadm -E`, each to a
 //! service of its own, the two alike.
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::thread::sleep;
 use std::time::Duration;
@@ -17,6 +18,8 @@ const TWIN: u16 = 80;
 /// Until a refusal that is under way has been counted.
 const REST: Duration = Duration::from_millis(300);
 const SOON: Duration = Duration::from_mins(1);
+/// Where so few are refused, one more or less says nothing.
+const SPREAD: usize = 3;
 
 /// New connections that were refused, change by change.
 #[derive(Clone, Debug, Default)]
@@ -25,13 +28,44 @@ pub struct Refusals {
     pub ipvsadm: Vec<usize>,
 }
 
+impl Refusals {
+    /// Fails where ours refuse more. Both wait for the kernel, which is by chance slow or quick:
+    /// what counts is what is usual, and twice as much is no chance.
+    pub fn judge(&self) {
+        let (ours, theirs) = (usual(&self.lvsctl), usual(&self.ipvsadm));
+        assert!(
+            ours <= 2 * theirs + SPREAD,
+            "a change refuses more than one of ipvsadm: {self}"
+        );
+    }
+}
+
+fn usual(counts: &[usize]) -> usize {
+    let mut sorted = counts.to_vec();
+    sorted.sort_unstable();
+    sorted[sorted.len() / 2]
+}
+
+impl fmt::Display for Refusals {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (who, counts) in [("lvsctl", &self.lvsctl), ("ipvsadm -E", &self.ipvsadm)] {
+            let (sum, usual) = (counts.iter().sum::<usize>(), usual(counts));
+            writeln!(
+                f,
+                "scheduler changed by {who}: {sum} refused, {usual} in the middle one of {counts:?}"
+            )?;
+        }
+        Ok(())
+    }
+}
+
 /// Changes both `times` times, one after the other.
 pub fn compare(director: &Director, client: &Host, times: usize) -> Refusals {
     let mut opening = Opening::new(director);
     twin(director);
     let mut refusals = Refusals::default();
     for nth in 0..times {
-        let (from, to) = [("rr", "wrr"), ("wrr", "rr")][nth % 2];
+        let to = ["wrr", "rr"][nth % 2];
         let ours = |wanted: &mut Wanted| wanted.scheduler = to;
         refusals.lvsctl.push(refused(client, wanted::PORT, || {
             opening.reload(director, ours);
@@ -40,7 +74,6 @@ pub fn compare(director: &Director, client: &Host, times: usize) -> Refusals {
         refusals.ipvsadm.push(refused(client, TWIN, || {
             director.ask(&edit.split(' ').collect::<Vec<_>>());
         }));
-        println!("scheduler {from} -> {to}: {refusals:?}");
     }
     let log = opening.end(director);
     let edits = log.lines().filter(|line| line.contains("service changed"));

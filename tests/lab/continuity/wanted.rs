@@ -92,7 +92,11 @@ impl Wanted {
 
     /// The file.
     pub fn text(&self) -> String {
-        let mut text = format!("virtual_server {VIP} {PORT} {{\nprotocol TCP\nlb_kind DR\n");
+        // The kernel forgets a closed connection soon, so that a drain comes to its end.
+        let mut text = format!(
+            "global_defs {{\nlvs_timeouts tcpfin 3\n}}\n\
+             virtual_server {VIP} {PORT} {{\nprotocol TCP\nlb_kind DR\n"
+        );
         let _ = writeln!(text, "lb_algo {}\ndelay_loop 3", self.scheduler);
         if let Some(seconds) = self.persistence {
             let _ = writeln!(text, "persistence_timeout {seconds}");

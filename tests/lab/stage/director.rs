@@ -14,6 +14,9 @@ use super::wait_until;
 /// The binary under test.
 pub const LVSCTL: &str = env!("CARGO_BIN_EXE_lvsctl");
 
+/// How long a start may take where the machine has much else to do.
+const START: Duration = Duration::from_secs(90);
+
 /// A host that runs lvsctl, with a state directory of its own.
 #[derive(Debug)]
 pub struct Director {
@@ -69,7 +72,7 @@ impl Director {
             std::fs::read_dir(&self.dir).unwrap().count()
         );
         let daemon = self.spawn(&log, &line);
-        daemon.says("ready", Duration::from_mins(2));
+        daemon.says("ready", START);
         daemon
     }
 
