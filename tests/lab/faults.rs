@@ -38,9 +38,12 @@ impl Small {
         Self(at.into())
     }
 
-    fn remount(&self, how: &str) {
+    /// Nothing can be written below its name, though what is open stays so.
+    fn read_only(&self) -> ReadOnly {
         let at = self.0.to_str().unwrap();
-        run(&["mount", "-o", &format!("remount,{how}"), at]);
+        run(&["mount", "--bind", at, at]);
+        run(&["mount", "-o", "remount,bind,ro", at]);
+        ReadOnly(self.0.clone())
     }
 
     fn fill(&self) {
@@ -54,8 +57,22 @@ impl Small {
 
 impl Drop for Small {
     fn drop(&mut self) {
-        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
+        unmount(&self.0);
     }
+}
+
+/// A second mount over another, gone when dropped.
+struct ReadOnly(PathBuf);
+
+impl Drop for ReadOnly {
+    fn drop(&mut self) {
+        unmount(&self.0);
+    }
+}
+
+/// Whoever holds a file there keeps it.
+fn unmount(at: &Path) {
+    let _ = Command::new("umount").arg("-l").arg(at).status();
 }
 
 fn count(daemon: &Process, words: &str) -> usize {
@@ -122,7 +139,7 @@ fn a_state_directory_full_read_only_or_removed_stops_nothing() {
     daemon.says(AGAIN, SOON);
     whole(&folder);
 
-    small.remount("ro");
+    let read_only = small.read_only();
     let before = count(&daemon, CANNOT);
     lab.webs[0].kill();
     lab.dir1.wait_weight(0, Some(0), SOON);
@@ -132,7 +149,7 @@ fn a_state_directory_full_read_only_or_removed_stops_nothing() {
     assert_eq!(lab.dir1.weight(0), Some(0), "by the kernel's table");
     lab.restart_web(0);
     lab.dir1.wait_weight(0, Some(1), SOON);
-    small.remount("rw");
+    drop(read_only);
     daemon.says(AGAIN, SOON);
 
     fs::remove_dir_all(&folder).unwrap();
