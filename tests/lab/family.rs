@@ -193,6 +193,7 @@ fn a_module_that_goes_and_comes_back_is_filled_again() {
     let unloaded = wait_until(PATIENCE, unload);
     assert!(unloaded.is_ok(), "it is in use");
     daemon.signal(Signal::CONT);
+    daemon.says("the kernel's IPVS is gone", PATIENCE);
     daemon.says(LOST, PATIENCE);
     drop(second);
     daemon.says("server is down", PATIENCE);
@@ -205,6 +206,8 @@ fn a_module_that_goes_and_comes_back_is_filled_again() {
     let loaded = modprobe.args(["-a", "ip_vs", "ip_vs_rr"]).status();
     assert!(loaded.unwrap().success());
     weights([1, 0]);
+    daemon.says("the kernel's IPVS is there again", PATIENCE);
     daemon.says("the kernel answers again", PATIENCE);
+    daemon.says("repaired: somebody else had removed the service", PATIENCE);
     println!("a module that was gone is filled again when it comes back");
 }

@@ -9,6 +9,8 @@
 
 #[path = "../ipvs_cases/mod.rs"]
 mod ipvs_cases;
+#[path = "../random/mod.rs"]
+mod random;
 #[allow(dead_code, reason = "each program of the laboratory uses its part")]
 mod stage;
 #[allow(dead_code, reason = "the laboratory compares in its own way")]
@@ -21,11 +23,13 @@ mod costs;
 mod drift;
 mod failover;
 mod faults;
+mod glance;
 mod health;
 mod options;
 mod refusals;
 mod rehearse;
 mod restart;
+mod rivals;
 mod suite;
 mod traffic;
 mod vrrp;
