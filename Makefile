@@ -6,6 +6,7 @@
 # make demo    a web server dies and comes back; watch the table and the clients
 # make lab     a shell in the laboratory with the topology up
 # make bench   how long reading and linting take, beside keepalived, how often each rule speaks, what ten thousand checks cost, beside a bare loop, and an apply, beside ipvsadm, keepalived and a bare replay
+# make bench-kernel  only the last of these
 # make soak    the tests with full figures
 # make deny    licences, sources and versions of all that lvsctl is made of, and known faults in it
 # make static  a release build that needs no library of the host, and the proof that it works
@@ -15,7 +16,7 @@ CARGO ?= cargo
 binary = $$($(CARGO) test --no-run --message-format=json $(2) --test $(1) 2>/dev/null \
 	| sed -n 's/.*"executable":"\([^"]*\/$(1)-[0-9a-f]*\)".*/\1/p' | tail -n 1)
 
-.PHONY: setup build test ready test-host test-kernel tables histories continuity lab demo bench soak deny static fuzz clean
+.PHONY: setup build test ready test-host test-kernel tables histories continuity lab demo bench bench-kernel soak deny static fuzz clean
 setup:
 	tests/lab/setup
 	$(CARGO) build --locked --tests
@@ -64,8 +65,12 @@ bench:
 	$(CARGO) bench --locked --bench read
 	$(CARGO) bench --locked --bench findings
 	$(CARGO) bench --locked --bench probe
+	$(MAKE) bench-kernel
+
+# BENCH chooses among verdicts, small, wide, large, memory and linear; without it, all.
+bench-kernel:
 	$(CARGO) test --locked --release --no-run --test lab_bench
-	tests/lab/boot "tests/lab/modules && LD_LIBRARY_PATH=/tmp/bench/lib $(call binary,lab_bench,--release)"
+	LAB_TIMEOUT=$${LAB_TIMEOUT:-7200} tests/lab/boot "tests/lab/modules && LD_LIBRARY_PATH=/tmp/bench/lib $(call binary,lab_bench,--release) $(BENCH)"
 	mkdir -p target/bench && cp target/lab/out/apply.* target/bench/
 
 soak:

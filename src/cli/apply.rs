@@ -10,7 +10,7 @@ use super::source::{self, Read};
 use super::terminal::Terminal;
 use crate::claim::{self, sentence};
 use crate::health::all_up;
-use crate::ipvs::{self, Client, Ipvs, carry_out};
+use crate::ipvs::{self, Client, Ipvs, carry_out, observe};
 use crate::model::director::Timeouts;
 use crate::model::service::ServiceKey;
 use crate::model::table::Table;
@@ -87,7 +87,8 @@ fn converge(
 ) -> Result<Done, String> {
     let mut want = all_up(&read.director);
     let named: BTreeSet<ServiceKey> = want.keys().copied().collect();
-    let observed = kernel.table().map_err(sentence)?;
+    let expected = named.union(&record.services);
+    let observed = observe(kernel, expected).map_err(sentence)?;
     let scoped = scope(observed, &want, &record.services);
     if args.keep_weights {
         want = keep_weights(&scoped.ours, want);
@@ -99,7 +100,6 @@ fn converge(
     let notes = broken::notes(kernel, &steps, &left).map_err(sentence)?;
     let timeouts = timeouts(read, kernel).map_err(sentence)?;
     let mut done = Done {
-        steps: steps.clone(),
         foreign: scoped.foreign,
         timeouts,
         notes,
@@ -113,16 +113,22 @@ fn converge(
     if !steps.is_empty() {
         claim::preload(&read.director);
     }
+    let before = record.clone();
     timings.phase("plan");
     if let Some(timeouts) = &done.timeouts {
         kernel.set_timeouts(timeouts).map_err(sentence)?;
     }
     match carry_out(kernel, steps) {
         Ok(report) => {
+            done.steps = report.done;
             done.refused = report.refused;
             done.skipped = report.skipped;
         }
         Err(error) => done.broke = Some(sentence(error)),
+    }
+    if !done.is_whole() {
+        // As planned, in its order: a large plan that went well is there once.
+        done.steps = diff(&scoped.ours, &want);
     }
     timings.phase("program");
     done.check(kernel, &want);
@@ -159,6 +165,14 @@ fn drain(
     record: &mut Record,
     want: &mut Table,
 ) -> Result<(), ipvs::Error> {
+    let unnamed = ours.iter().any(|(key, have)| {
+        let want = want.get(key).map(|want| &want.pool);
+        let named = |(dest, _): (&_, &_)| want.is_some_and(|want| want.contains(dest));
+        !have.pool.iter().all(named)
+    });
+    if !unnamed && record.draining.is_empty() {
+        return Ok(());
+    }
     let now = clock::now();
     let servers = read.director.virtual_servers.iter();
     let named = servers.flat_map(|server| {

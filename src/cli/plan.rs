@@ -8,7 +8,7 @@ use super::source::{self, Read};
 use super::terminal::Terminal;
 use crate::claim::{self, sentence};
 use crate::health::all_up;
-use crate::ipvs::Ipvs;
+use crate::ipvs::observe;
 use crate::model::service::ServiceKey;
 use crate::model::table::Table;
 use crate::plan::json::{Report, StepShape};
@@ -70,9 +70,10 @@ fn kernel(args: &args::Plan, new: &Read) -> Result<Compared, String> {
     if let Some(why) = source::empties(&args.source, &new.director, record.services.len()) {
         return Err(why);
     }
-    let observed = kernel.table().map_err(sentence)?;
-    let mut notes: Vec<String> = unusable.into_iter().collect();
     let want = all_up(&new.director);
+    let expected = want.keys().chain(&record.services);
+    let observed = observe(&mut kernel, expected).map_err(sentence)?;
+    let mut notes: Vec<String> = unusable.into_iter().collect();
     let scoped = scope(observed, &want, &record.services);
     let mut want = if args.keep_weights {
         keep_weights(&scoped.ours, want)

@@ -1,3 +1,4 @@
+use std::cell::Cell;
 use std::io;
 
 use super::args;
@@ -11,6 +12,8 @@ use crate::sys::host;
 pub(super) struct Read {
     pub(super) director: Director,
     pub(super) loaded: Loaded,
+    /// Behind the real server that was placed last.
+    near: Cell<usize>,
 }
 
 /// Reads a file and says what there is to say of it; `None` where it is refused.
@@ -51,7 +54,12 @@ pub(super) fn read(
             if !only_daemon.is_empty() {
                 terminal.note(&for_the_daemon(&only_daemon, &loaded))?;
             }
-            Ok(Some(Read { director, loaded }))
+            let near = Cell::new(0);
+            Ok(Some(Read {
+                director,
+                loaded,
+                near,
+            }))
         }
     }
 }
@@ -88,7 +96,7 @@ impl Read {
     pub(super) fn place(&self, step: &crate::plan::Step) -> Option<String> {
         let places = &self.loaded.places;
         let span = match step.dest() {
-            Some(dest) => places.dest(&self.director, &step.service, &dest),
+            Some(dest) => places.dest_near(&self.director, &step.service, &dest, &self.near),
             None => places.service(&step.service),
         };
         span.map(|span| self.loaded.sources.place(span).to_string())

@@ -1,3 +1,4 @@
+use std::cell::Cell;
 use std::collections::HashMap;
 
 use crate::diag::Span;
@@ -21,10 +22,24 @@ impl Places {
 
     /// Asked with the director that was read together with the places.
     pub fn dest(&self, director: &Director, service: &ServiceKey, dest: &DestKey) -> Option<Span> {
+        self.dest_near(director, service, dest, &Cell::new(0))
+    }
+
+    /// The same, looking first behind where the last was found, and leaving there where this was:
+    /// who asks for a thousand dests of one service asks in their order.
+    pub fn dest_near(
+        &self,
+        director: &Director,
+        service: &ServiceKey,
+        dest: &DestKey,
+        near: &Cell<usize>,
+    ) -> Option<Span> {
         let index = self.index(service)?;
-        let server = director.virtual_servers.get(index)?;
-        let mut servers = server.real_servers.iter();
-        let at = servers.position(|real| real.dest(service) == *dest)?;
+        let servers = &director.virtual_servers.get(index)?.real_servers;
+        let from = near.get().min(servers.len());
+        let here = |at: &usize| servers[*at].dest(service) == *dest;
+        let at = (from..servers.len()).chain(0..from).find(here)?;
+        near.set(at + 1);
         self.servers.get(index)?.1.get(at).copied()
     }
 

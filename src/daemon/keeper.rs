@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::goal::{Goal, Standing};
 use super::timeouts::{Outcome, Retimed, Timekeeper};
-use crate::ipvs::{self, Ipvs, Refusal, carry_out};
+use crate::ipvs::{self, Ipvs, Refusal, carry_out, observe};
 use crate::model::moment::Moment;
 use crate::model::patch::Patch;
 use crate::model::service::{DestKey, ServiceKey};
@@ -120,7 +120,8 @@ impl<K: Ipvs> Keeper<K> {
         let looked = look || self.known().is_none();
         let observed = if looked {
             self.sure = false;
-            Some(self.kernel.table()?)
+            let expected = goal.desired.keys().chain(&self.record.services);
+            Some(observe(&mut self.kernel, expected)?)
         } else {
             None
         };

@@ -15,7 +15,7 @@ use super::letter::Letter;
 use super::mailbox::Mailbox;
 use super::options::Options;
 use crate::claim::{self, Refused};
-use crate::ipvs::{self, Client, FamilyWatch, Ipvs, Presence};
+use crate::ipvs::{self, Client, FamilyWatch, Presence, observe};
 use crate::model::director::Globals;
 use crate::model::patch::Patch;
 use crate::model::table::Table;
@@ -123,7 +123,7 @@ fn open(options: &Options, globals: &Globals) -> Result<(Keeper<Client>, Found),
     }
     let holding = Arc::new(Holding::new(folder.clone(), lock));
     let found = Found {
-        table: kernel.table().map_err(Refused::Kernel)?,
+        table: observe(&mut kernel, &record.services).map_err(Refused::Kernel)?,
         owned: record.services.len(),
         folder,
         holding: Arc::clone(&holding),

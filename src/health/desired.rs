@@ -176,7 +176,7 @@ impl<'a, V: Verdicts> Filling<'a, V> {
     }
 
     fn real_servers(&self, replaced: bool) -> Pool {
-        let mut pool = Pool::default();
+        let mut pool = Pool::with_capacity(self.server.real_servers.len());
         for (place, real) in self.server.real_servers.iter().enumerate() {
             let Some(weight) = self.weight(place, real, replaced) else {
                 continue;

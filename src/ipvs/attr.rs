@@ -1,4 +1,4 @@
-use netlink_packet_core::{Emitable, Nla};
+use crate::model::name::Name;
 
 /// Attributes that describe a service. Numbers and byte orders: `enum
 /// __ip_vs_genl_svc_attr` in `linux/ip_vs.h`; numbers travel in host order unless said otherwise.
@@ -65,110 +65,95 @@ pub(super) mod flag {
     pub(crate) const SCHED3: u32 = 0x20;
 }
 
-/// One attribute on its way to the kernel.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Attr {
-    kind: u16,
-    value: Value,
-}
+/// Attributes on their way to the kernel, written straight behind what the send has already.
+pub(super) struct Attrs<'a>(&'a mut Vec<u8>);
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Value {
-    Byte(u8),
-    Short([u8; 2]),
-    Word([u8; 4]),
-    Pair([u8; 8]),
-    Address([u8; 16]),
-    /// Without its NUL, which is added.
-    Text(Box<str>),
-    Nested(Vec<Attr>),
-}
+/// `NLA_F_NESTED`.
+const NESTED: u16 = 1 << 15;
+/// Length and kind before each value.
+const HEADER: u16 = 4;
 
-impl Attr {
-    pub(super) fn byte(kind: u16, value: u8) -> Self {
-        let value = Value::Byte(value);
-        Self { kind, value }
+impl<'a> Attrs<'a> {
+    pub(super) fn new(bytes: &'a mut Vec<u8>) -> Self {
+        Self(bytes)
     }
 
-    pub(super) fn u16(kind: u16, value: u16) -> Self {
-        let value = Value::Short(value.to_ne_bytes());
-        Self { kind, value }
+    pub(super) fn byte(&mut self, kind: u16, value: u8) {
+        self.word(kind, 1, [value, 0, 0, 0]);
+    }
+
+    pub(super) fn u16(&mut self, kind: u16, value: u16) {
+        let [a, b] = value.to_ne_bytes();
+        self.word(kind, 2, [a, b, 0, 0]);
     }
 
     /// Ports travel big endian.
-    pub(super) fn port(kind: u16, port: u16) -> Self {
-        let value = Value::Short(port.to_be_bytes());
-        Self { kind, value }
+    pub(super) fn port(&mut self, kind: u16, port: u16) {
+        let [a, b] = port.to_be_bytes();
+        self.word(kind, 2, [a, b, 0, 0]);
     }
 
-    pub(super) fn u32(kind: u16, value: u32) -> Self {
-        let value = Value::Word(value.to_ne_bytes());
-        Self { kind, value }
+    pub(super) fn u32(&mut self, kind: u16, value: u32) {
+        self.word(kind, 4, value.to_ne_bytes());
     }
 
     /// Four bytes in the order given.
-    pub(super) fn octets(kind: u16, octets: [u8; 4]) -> Self {
-        let value = Value::Word(octets);
-        Self { kind, value }
+    pub(super) fn octets(&mut self, kind: u16, octets: [u8; 4]) {
+        self.word(kind, 4, octets);
     }
 
-    pub(super) fn flags(kind: u16, flags: u32, mask: u32) -> Self {
-        let mut pair = [0; 8];
-        pair[..4].copy_from_slice(&flags.to_ne_bytes());
-        pair[4..].copy_from_slice(&mask.to_ne_bytes());
-        let value = Value::Pair(pair);
-        Self { kind, value }
+    pub(super) fn flags(&mut self, kind: u16, flags: u32, mask: u32) {
+        self.header(kind, 8);
+        self.0.extend_from_slice(&flags.to_ne_bytes());
+        self.0.extend_from_slice(&mask.to_ne_bytes());
     }
 
-    pub(super) fn address(kind: u16, bytes: [u8; 16]) -> Self {
-        let value = Value::Address(bytes);
-        Self { kind, value }
+    pub(super) fn address(&mut self, kind: u16, bytes: [u8; 16]) {
+        self.header(kind, 16);
+        self.0.extend_from_slice(&bytes);
     }
 
-    pub(super) fn text(kind: u16, text: &str) -> Self {
-        let value = Value::Text(text.into());
-        Self { kind, value }
+    /// A name with its NUL.
+    pub(super) fn name(&mut self, kind: u16, name: &str) {
+        const { assert!(Name::MAX < 16) }
+        let mut bytes = [0; 16];
+        // A name is never longer; what were longer would lose its end, never its NUL.
+        for (to, from) in bytes.iter_mut().zip(name.bytes().take(Name::MAX)) {
+            *to = from;
+        }
+        let length = name.len().min(Name::MAX) + 1;
+        self.header(kind, u16::try_from(length).unwrap_or(16));
+        self.0
+            .extend_from_slice(&bytes[..length.next_multiple_of(4)]);
     }
 
-    pub(super) fn nested(kind: u16, attrs: Vec<Self>) -> Self {
-        let value = Value::Nested(attrs);
-        Self { kind, value }
+    pub(super) fn nested(&mut self, kind: u16, inside: impl FnOnce(&mut Attrs<'_>)) {
+        let start = self.0.len();
+        self.header(kind | NESTED, 0);
+        inside(self);
+        let length = self.0.len() - start;
+        // A few hundred bytes at most.
+        let length = u16::try_from(length).unwrap_or(u16::MAX);
+        self.0[start..start + 2].copy_from_slice(&length.to_ne_bytes());
+    }
+
+    fn header(&mut self, kind: u16, length: u16) {
+        self.0.extend_from_slice(&header(kind, length));
+    }
+
+    /// A value of up to four bytes, padded.
+    fn word(&mut self, kind: u16, length: u16, value: [u8; 4]) {
+        let mut bytes = [0; 8];
+        bytes[..4].copy_from_slice(&header(kind, length));
+        bytes[4..].copy_from_slice(&value);
+        self.0.extend_from_slice(&bytes);
     }
 }
 
-impl Nla for Attr {
-    fn value_len(&self) -> usize {
-        match &self.value {
-            Value::Byte(_) => 1,
-            Value::Short(_) => 2,
-            Value::Word(_) => 4,
-            Value::Pair(_) => 8,
-            Value::Address(_) => 16,
-            Value::Text(text) => text.len() + 1,
-            Value::Nested(attrs) => attrs.as_slice().buffer_len(),
-        }
-    }
-
-    fn kind(&self) -> u16 {
-        self.kind
-    }
-
-    fn is_nested(&self) -> bool {
-        matches!(self.value, Value::Nested(_))
-    }
-
-    fn emit_value(&self, buffer: &mut [u8]) {
-        match &self.value {
-            Value::Byte(byte) => buffer[0] = *byte,
-            Value::Short(bytes) => buffer.copy_from_slice(bytes),
-            Value::Word(bytes) => buffer.copy_from_slice(bytes),
-            Value::Pair(bytes) => buffer.copy_from_slice(bytes),
-            Value::Address(bytes) => buffer.copy_from_slice(bytes),
-            Value::Text(text) => {
-                buffer[..text.len()].copy_from_slice(text.as_bytes());
-                buffer[text.len()] = 0;
-            }
-            Value::Nested(attrs) => attrs.as_slice().emit(buffer),
-        }
-    }
+/// What stands before a value of so many bytes.
+fn header(kind: u16, length: u16) -> [u8; 4] {
+    let mut bytes = [0; 4];
+    bytes[..2].copy_from_slice(&(HEADER + length).to_ne_bytes());
+    bytes[2..].copy_from_slice(&kind.to_ne_bytes());
+    bytes
 }

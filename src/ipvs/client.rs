@@ -1,22 +1,24 @@
 use std::collections::{BTreeMap, BTreeSet};
-use std::io;
 use std::os::fd::OwnedFd;
+use std::panic::resume_unwind;
+use std::thread;
 
 use rustix::io::Errno;
 
 use super::message::{Reply, Request};
-use super::socket::{Heard, Link, refused};
-use super::{Error, Info, Ipvs, Outcome, Refusal, decode};
+use super::socket::{Link, Tear};
+use super::{Error, Info, Ipvs, Outcome, Refusal, decode, read};
 use crate::model::director::Timeouts;
 use crate::model::service::{DestKey, ServiceKey};
-use crate::model::table::{Connections, Pool, Service, Table};
+use crate::model::table::{Connections, Pool, Service, Settings, Table};
 use crate::plan::{Step, holds};
 
-/// So many changes go to the kernel in one send. Its answers to a batch fit the smallest receive
-/// buffer a host may impose, about 230 of them.
-const BATCH: usize = 128;
 /// Room for the answers of a batch in bytes, many times over.
 const ANSWERS: usize = 4 * 1024 * 1024;
+/// From so many services on dests are read on two threads.
+const MANY: usize = 200;
+/// Above so many one reading of all services is cheaper than asking for each.
+const FEW: usize = 16;
 
 /// The IPVS table of the network namespace the client was opened in.
 ///
@@ -24,6 +26,11 @@ const ANSWERS: usize = 4 * 1024 * 1024;
 /// `CAP_NET_ADMIN` with every request.
 pub struct Client {
     link: Link,
+    /// Reads beside the first where there is much to read: the kernel lets dumps of two sockets
+    /// overlap, but never two of one.
+    second: Option<Link>,
+    /// Of the services in the last reading of the whole table.
+    tear: Tear,
 }
 
 impl Client {
@@ -35,101 +42,100 @@ impl Client {
     /// The same with room for so many bytes of answers; forced past the limit of the host where
     /// that is allowed. What does not fit is lost, and read back.
     pub fn open_with(answers: usize) -> Result<Self, Error> {
-        let mut client = Self {
-            link: Link::open(answers)?,
-        };
-        client.info()?;
-        Ok(client)
+        let mut link = Link::open(answers)?;
+        link.resolve()?;
+        let second = Some(link.another(answers)?);
+        Self::with(link, second)
     }
 
     /// The same over a socket that is there, whose other side answers as the kernel does: so that
     /// answers of every kind can be tried. It must keep the bounds of messages.
     pub fn over(socket: OwnedFd) -> Result<Self, Error> {
-        let mut client = Self {
-            link: Link::over(socket)?,
-        };
+        let mut link = Link::over(socket);
+        link.resolve()?;
+        Self::with(link, None)
+    }
+
+    fn with(link: Link, second: Option<Link>) -> Result<Self, Error> {
+        let tear = Tear::Whole;
+        let mut client = Self { link, second, tear };
         client.info()?;
         Ok(client)
     }
 
-    /// One question with its answers; `Ok(None)` where the kernel answers `absent`.
-    fn ask<T>(
-        &mut self,
-        what: &'static str,
-        request: &Request,
-        reply: Reply,
-        absent: Option<Errno>,
-        decode: impl Fn(&[u8]) -> Result<T, Error>,
-    ) -> Result<Option<Vec<T>>, Error> {
-        for resolved in [false, true] {
-            let mut answers = Vec::new();
-            let heard = self.link.ask(what, request.clone(), reply, |payload| {
-                answers.push(decode(payload)?);
-                Ok(())
-            })?;
-            match heard {
-                Heard::End => return Ok(Some(answers)),
-                Heard::Refused(errno)
-                    if absent.is_some_and(|absent| absent.raw_os_error() == errno) =>
-                {
-                    return Ok(None);
-                }
-                // The family may have come back under another number.
-                Heard::Refused(errno) if errno == Errno::NOENT.raw_os_error() && !resolved => {
-                    self.link.resolve()?;
-                }
-                Heard::Refused(errno) => return Err(refused(what, errno)),
-            }
+    /// Every service, each once.
+    fn every_service(&mut self) -> Result<(BTreeMap<ServiceKey, Settings>, Tear), Error> {
+        let request = Request::services();
+        let (services, tear) =
+            read::dump(&mut self.link, "read services", request, decode::service)?;
+        Ok((services.into_iter().collect(), tear))
+    }
+
+    /// The services with their dests; without one that went away meanwhile.
+    fn with_pools(&mut self, services: Vec<(ServiceKey, Settings)>) -> Result<Table, Error> {
+        let keys: Vec<ServiceKey> = services.iter().map(|(key, _)| *key).collect();
+        let pools = self.pools(&keys)?;
+        let found = services.into_iter().zip(pools);
+        let found = found.map(|((key, settings), pool)| (key, Service { settings, pool }));
+        let mut table: Table = found.collect();
+        // The kernel knows no difference between the dests of no service and no dests.
+        let empty = table.iter().filter(|(_, service)| service.pool.is_empty());
+        let empty: Vec<ServiceKey> = empty.map(|(key, _)| *key).collect();
+        let there = read::settings(&mut self.link, &empty)?;
+        let there: BTreeSet<ServiceKey> = there.into_iter().map(|(key, _)| key).collect();
+        for key in empty.iter().filter(|key| !there.contains(key)) {
+            table.remove(key);
         }
-        Err(Error::NoFamily)
+        Ok(table)
     }
 
-    fn pool(&mut self, key: &ServiceKey) -> Result<Pool, Error> {
-        let family = key.family();
-        let dests = self.ask(
-            "read dests",
-            &Request::dests(key),
-            Reply::Dump,
-            None,
-            |payload| decode::dest(payload, family),
-        )?;
-        // The kernel lists the newest first.
-        let dests = dests.unwrap_or_default().into_iter().rev();
-        Ok(dests.map(|(key, dest, _)| (key, dest)).collect())
+    /// The dests of each service, in their order.
+    fn pools(&mut self, keys: &[ServiceKey]) -> Result<Vec<Pool>, Error> {
+        let link = &mut self.link;
+        let Some(second) = self.second.as_mut().filter(|_| keys.len() >= MANY) else {
+            return read::pools(link, keys);
+        };
+        let (ours, others) = keys.split_at(keys.len() / 2);
+        thread::scope(|scope| {
+            let thread = thread::Builder::new();
+            let thread = thread.spawn_scoped(scope, || read::pools(second, others));
+            let mut pools = read::pools(link, ours)?;
+            let rest = match thread {
+                Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
+                // As where no more threads may be started.
+                Err(_) => read::pools(link, others),
+            };
+            pools.extend(rest?);
+            Ok(pools)
+        })
     }
 
-    /// The answers to a batch; where they were lost, the table is asked instead.
+    /// The answers to a batch; those that were lost are looked for in the table.
     fn batch(&mut self, steps: &[Step]) -> Result<Vec<Outcome>, Error> {
         let requests = steps.iter().map(Request::step);
-        match self.link.batch("change the table", requests) {
-            Ok(failed) => {
-                let mut outcomes = vec![Ok(()); steps.len()];
-                for (nth, errno) in failed {
-                    if errno == Errno::PERM.raw_os_error() {
-                        return Err(Error::NotPermitted);
-                    }
-                    if let Some(outcome) = outcomes.get_mut(nth) {
-                        *outcome = Err(Refusal::Errno(errno));
-                    }
-                }
-                Ok(outcomes)
-            }
-            Err(Error::Transport { source, .. }) if lost(&source) => {
-                self.link.drain();
-                self.read_back(steps)
-            }
-            Err(error) => Err(error),
+        let answers = self
+            .link
+            .batch("change the table", requests, |_, _| Ok(()))?;
+        let refused: BTreeMap<usize, i32> = answers.failed.into_iter().collect();
+        let denied = Errno::PERM.raw_os_error();
+        if refused.values().any(|errno| *errno == denied) {
+            return Err(Error::NotPermitted);
         }
+        let mut outcomes = match answers.lost {
+            None => vec![Ok(()); steps.len()],
+            Some(_) => self.read_back(steps)?,
+        };
+        for (nth, errno) in refused {
+            if let Some(outcome) = outcomes.get_mut(nth) {
+                *outcome = Err(Refusal::Errno(errno));
+            }
+        }
+        Ok(outcomes)
     }
 
     fn read_back(&mut self, steps: &[Step]) -> Result<Vec<Outcome>, Error> {
-        let keys: BTreeSet<ServiceKey> = steps.iter().map(|step| step.service).collect();
-        let mut now = Table::new();
-        for key in keys {
-            if let Some(service) = self.service(&key)? {
-                now.insert(key, service);
-            }
-        }
+        let keys = steps.iter().map(|step| step.service).collect();
+        let now = self.services(&keys)?;
         let outcome = |step| {
             if holds(&now, step) {
                 Ok(())
@@ -150,71 +156,75 @@ impl Client {
     }
 }
 
-/// Answers dropped for want of room, or none in time: the changes may have been carried out.
-fn lost(error: &io::Error) -> bool {
-    error.raw_os_error() == Some(Errno::NOBUFS.raw_os_error())
-        || error.kind() == io::ErrorKind::WouldBlock
-}
-
 impl Ipvs for Client {
     fn info(&mut self) -> Result<Info, Error> {
         let what = "ask IPVS for its version";
-        let info = self.ask(what, &Request::info(), Reply::Ack, None, decode::info)?;
-        let mut info = info.unwrap_or_default().into_iter();
-        info.next().ok_or(Error::Malformed {
+        let request = Request::info();
+        let info = read::ask(
+            &mut self.link,
+            what,
+            request,
+            Reply::Ack,
+            None,
+            decode::info,
+        )?;
+        let info = info.and_then(|(mut info, _)| info.pop());
+        info.ok_or(Error::Malformed {
             what: "description of itself",
         })
     }
 
     fn table(&mut self) -> Result<Table, Error> {
-        let request = Request::services();
-        let services = self.ask(
-            "read services",
-            &request,
-            Reply::Dump,
-            None,
-            decode::service,
-        )?;
-        let mut table = Table::new();
-        for (key, settings) in services.unwrap_or_default() {
-            let pool = self.pool(&key)?;
-            table.insert(key, Service { settings, pool });
+        let (services, tear) = self.every_service()?;
+        self.tear = tear;
+        self.with_pools(services.into_iter().collect())
+    }
+
+    fn overlooked(&mut self, missing: &[ServiceKey]) -> Result<Table, Error> {
+        if self.tear == Tear::Whole {
+            return Ok(Table::new());
         }
-        Ok(table)
+        let there = read::settings(&mut self.link, missing)?;
+        self.with_pools(there)
     }
 
     fn service(&mut self, key: &ServiceKey) -> Result<Option<Service>, Error> {
-        let request = Request::service(key);
+        let what = "read a service";
         let absent = Some(Errno::SRCH);
-        let found = self.ask(
-            "read a service",
-            &request,
-            Reply::Ack,
-            absent,
-            decode::service,
-        )?;
-        let Some((_, settings)) = found.and_then(|mut found| found.pop()) else {
+        let request = Request::service(key);
+        let link = &mut self.link;
+        let found = read::ask(link, what, request, Reply::Ack, absent, decode::service)?;
+        let Some((_, settings)) = found.and_then(|(mut found, _)| found.pop()) else {
             return Ok(None);
         };
-        let pool = self.pool(key)?;
-        Ok(Some(Service { settings, pool }))
+        let table = self.with_pools(vec![(*key, settings)])?;
+        Ok(table.into_values().next())
+    }
+
+    fn services(&mut self, keys: &BTreeSet<ServiceKey>) -> Result<Table, Error> {
+        if keys.len() <= FEW {
+            let keys: Vec<ServiceKey> = keys.iter().copied().collect();
+            let there = read::settings(&mut self.link, &keys)?;
+            return self.with_pools(there);
+        }
+        let (services, _) = self.every_service()?;
+        let asked = |(key, _): &(ServiceKey, Settings)| keys.contains(key);
+        self.with_pools(services.into_iter().filter(asked).collect())
     }
 
     fn connections(&mut self, key: &ServiceKey) -> Result<BTreeMap<DestKey, Connections>, Error> {
         let family = key.family();
         let what = "read connections";
-        let dests = self.ask(what, &Request::dests(key), Reply::Dump, None, |payload| {
-            decode::dest(payload, family)
+        let request = Request::dests(key);
+        let (dests, _) = read::dump(&mut self.link, what, request, |payload| {
+            decode::dest(payload, family).map(|(key, _, connections)| (key, connections))
         })?;
-        let dests = dests.unwrap_or_default().into_iter();
-        Ok(dests
-            .map(|(key, _, connections)| (key, connections))
-            .collect())
+        Ok(dests.into_iter().collect())
     }
 
     fn execute(&mut self, steps: &[Step]) -> Result<Vec<Outcome>, Error> {
         let mut outcomes = Vec::with_capacity(steps.len());
-        for batch in steps.chunks(BATCH) {
+        for batch in steps.chunks(self.link.batch_size()) {
             let mut answers = self.batch(batch)?;
             if self.has_moved(&answers)? {
                 answers = self.batch(batch)?;
@@ -225,21 +235,17 @@ impl Ipvs for Client {
     }
 
     fn timeouts(&mut self) -> Result<Timeouts, Error> {
-        let what = "read timeouts";
-        let found = self.ask(
-            what,
-            &Request::timeouts(),
-            Reply::Ack,
-            None,
-            decode::timeouts,
-        )?;
-        let mut found = found.unwrap_or_default().into_iter();
-        found.next().ok_or(Error::Malformed { what: "timeouts" })
+        let (what, request) = ("read timeouts", Request::timeouts());
+        let link = &mut self.link;
+        let found = read::ask(link, what, request, Reply::Ack, None, decode::timeouts)?;
+        let found = found.and_then(|(mut found, _)| found.pop());
+        found.ok_or(Error::Malformed { what: "timeouts" })
     }
 
     fn set_timeouts(&mut self, timeouts: &Timeouts) -> Result<(), Error> {
         let request = Request::set_timeouts(timeouts);
-        self.ask("set timeouts", &request, Reply::Ack, None, |_| Ok(()))?;
+        let link = &mut self.link;
+        read::ask(link, "set timeouts", request, Reply::Ack, None, |_| Ok(()))?;
         Ok(())
     }
 }

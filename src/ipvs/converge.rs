@@ -3,7 +3,7 @@ use std::fmt;
 
 use super::{Error, Ipvs, Refusal, modules};
 use crate::model::service::{DestKey, ServiceKey};
-use crate::model::table::Table;
+use crate::model::table::{Service, Table};
 use crate::plan::{Change, Step, Wave};
 
 /// What became of a plan.
@@ -15,50 +15,111 @@ pub struct Report {
     pub skipped: Vec<Step>,
 }
 
+/// What became of one step.
+enum Fate {
+    Done,
+    Refused(Refusal),
+    Skipped,
+}
+
+impl Report {
+    /// A large plan that was wholly carried out is not copied.
+    fn new(steps: Vec<Step>, fates: Vec<Fate>) -> Self {
+        let mut report = Self::default();
+        if fates.iter().all(|fate| matches!(fate, Fate::Done)) {
+            report.done = steps;
+            return report;
+        }
+        for (step, fate) in steps.into_iter().zip(fates) {
+            match fate {
+                Fate::Done => report.done.push(step),
+                Fate::Refused(refusal) => report.refused.push((step, refusal)),
+                Fate::Skipped => report.skipped.push(step),
+            }
+        }
+        report
+    }
+}
+
 /// Carries a plan out, wave by wave, each acknowledged before the next is sent.
 ///
 /// A service whose first two waves met a refusal gets no later ones: what was to replace the old
 /// is not there, so the old stays.
 pub fn carry_out(kernel: &mut dyn Ipvs, mut steps: Vec<Step>) -> Result<Report, Error> {
-    steps.sort_by_key(Step::wave); // as `diff` leaves them
-    let mut report = Report::default();
+    if !steps.is_sorted_by_key(Step::wave) {
+        steps.sort_by_key(Step::wave);
+    }
+    let mut fates = Vec::with_capacity(steps.len());
     let mut absent = BTreeSet::new();
     let mut halted = BTreeSet::new();
+    let mut rest = &mut steps[..];
     for wave in Wave::ALL {
-        let end = steps.partition_point(|step| step.wave() == wave);
-        let rest = steps.split_off(end);
-        let mut now = std::mem::replace(&mut steps, rest);
+        let end = rest.partition_point(|step| step.wave() == wave);
+        let (now, later) = rest.split_at_mut(end);
+        rest = later;
         let blocked = match wave {
             Wave::Services | Wave::Raise => &absent,
             Wave::Lower | Wave::RemoveDests | Wave::Fallback | Wave::RemoveServices => &halted,
         };
-        if !blocked.is_empty() {
-            let skipped = now.extract_if(.., |step| blocked.contains(&step.service));
-            report.skipped.extend(skipped);
-        }
-        if now.is_empty() {
-            continue;
-        }
-        let outcomes = match wave {
-            Wave::Services => modules::execute(kernel, &mut now)?,
-            _ => kernel.execute(&now)?,
-        };
-        for (step, outcome) in now.into_iter().zip(outcomes) {
-            match outcome {
-                Ok(()) => report.done.push(step),
-                Err(refusal) => {
-                    if matches!(step.change, Change::AddService(_)) {
-                        absent.insert(step.service);
-                    }
-                    if wave <= Wave::Raise {
-                        halted.insert(step.service);
-                    }
-                    report.refused.push((step, refusal));
+        let first = fates.len();
+        execute(kernel, wave, now, blocked, &mut fates)?;
+        for (step, fate) in now.iter().zip(&fates[first..]) {
+            if matches!(fate, Fate::Refused(_)) {
+                if matches!(step.change, Change::AddService(_)) {
+                    absent.insert(step.service);
+                }
+                if wave <= Wave::Raise {
+                    halted.insert(step.service);
                 }
             }
         }
     }
-    Ok(report)
+    Ok(Report::new(steps, fates))
+}
+
+/// Sends the steps of one wave, except for services that are `blocked`.
+fn execute(
+    kernel: &mut dyn Ipvs,
+    wave: Wave,
+    now: &mut [Step],
+    blocked: &BTreeSet<ServiceKey>,
+    fates: &mut Vec<Fate>,
+) -> Result<(), Error> {
+    let fate = |outcome| match outcome {
+        Ok(()) => Fate::Done,
+        Err(refusal) => Fate::Refused(refusal),
+    };
+    let is_blocked = |step: &Step| blocked.contains(&step.service);
+    if now.is_empty() {
+        return Ok(());
+    }
+    if blocked.is_empty() {
+        let outcomes = match wave {
+            Wave::Services => modules::execute(kernel, now)?,
+            _ => kernel.execute(now)?,
+        };
+        fates.extend(outcomes.into_iter().map(fate));
+        return Ok(());
+    }
+    let sent: Vec<Step> = now
+        .iter()
+        .filter(|step| !is_blocked(step))
+        .cloned()
+        .collect();
+    let outcomes = if sent.is_empty() {
+        Vec::new()
+    } else {
+        kernel.execute(&sent)?
+    };
+    let mut outcomes = outcomes.into_iter();
+    fates.extend(now.iter().map(|step| {
+        if is_blocked(step) {
+            return Fate::Skipped;
+        }
+        // A step that nobody answered for was not carried out, as far as is known.
+        outcomes.next().map_or(Fate::Refused(Refusal::Lost), fate)
+    }));
+    Ok(())
 }
 
 /// An object that, read back, is not as it should be.
@@ -77,42 +138,40 @@ impl fmt::Display for Mismatch {
     }
 }
 
-/// Above so many services one read of the whole table is cheaper than one read of each.
-const FEW: usize = 16;
-
 /// Reads every service in `touched` back and compares it with `want`, all attributes.
+///
+/// What differs is read once more, by its key: a reading of many may be torn.
 pub fn verify(
     kernel: &mut dyn Ipvs,
     touched: &BTreeSet<ServiceKey>,
     want: &Table,
 ) -> Result<Vec<Mismatch>, Error> {
-    let mut now = Table::new();
-    if touched.len() > FEW {
-        now = kernel.table()?;
-    } else {
-        for key in touched {
-            if let Some(service) = kernel.service(key)? {
-                now.insert(*key, service);
-            }
-        }
-    }
+    let now = kernel.services(touched)?;
     let mut mismatches = Vec::new();
     for key in touched {
-        match (now.get(key), want.get(key)) {
-            (None, None) => {}
-            (Some(have), Some(want)) => {
-                if have.settings != want.settings {
-                    mismatches.push(Mismatch::Service(*key));
-                }
-                let have_keys = have.pool.iter().map(|(dest, _)| *dest);
-                let want_keys = want.pool.iter().map(|(dest, _)| *dest);
-                let dests: BTreeSet<DestKey> = have_keys.chain(want_keys).collect();
-                let differ = |dest: &DestKey| have.pool.get(dest) != want.pool.get(dest);
-                let differing = dests.into_iter().filter(differ);
-                mismatches.extend(differing.map(|dest| Mismatch::Dest(*key, dest)));
-            }
-            _ => mismatches.push(Mismatch::Service(*key)),
+        let want = want.get(key);
+        if now.get(key) != want {
+            let have = kernel.service(key)?;
+            mismatches.extend(differences(key, have.as_ref(), want));
         }
     }
     Ok(mismatches)
+}
+
+fn differences(key: &ServiceKey, have: Option<&Service>, want: Option<&Service>) -> Vec<Mismatch> {
+    let (have, want) = match (have, want) {
+        (None, None) => return Vec::new(),
+        (Some(have), Some(want)) => (have, want),
+        _ => return vec![Mismatch::Service(*key)],
+    };
+    let mut mismatches = Vec::new();
+    if have.settings != want.settings {
+        mismatches.push(Mismatch::Service(*key));
+    }
+    let dests = have.pool.iter().chain(want.pool.iter());
+    let dests: BTreeSet<DestKey> = dests.map(|(dest, _)| *dest).collect();
+    let differ = |dest: &DestKey| have.pool.get(dest) != want.pool.get(dest);
+    let differing = dests.into_iter().filter(differ);
+    mismatches.extend(differing.map(|dest| Mismatch::Dest(*key, dest)));
+    mismatches
 }

@@ -1,9 +1,8 @@
 use std::net::IpAddr;
 
-use netlink_packet_core::{Emitable, NLM_F_ACK, NLM_F_DUMP, NLM_F_REQUEST, NetlinkMessage};
-use netlink_packet_generic::{GenlFamily, GenlMessage};
+use netlink_packet_core::{NLM_F_ACK, NLM_F_DUMP, NLM_F_REQUEST};
 
-use super::attr::{Attr, command, dest, flag, service};
+use super::attr::{Attrs, command, dest, flag, service};
 use crate::model::director::Timeouts;
 use crate::model::forward::{ForwardingMethod, Tunnel, TunnelChecksum};
 use crate::model::persist::Granularity;
@@ -28,15 +27,30 @@ pub(super) enum Command {
     GetInfo = 15,
 }
 
+/// `NLMSG_HDRLEN`, and `GENL_HDRLEN` behind it, in bytes.
+pub(super) const HEADERS: usize = 16 + 4;
+
 /// `AF_INET` and `AF_INET6`.
 pub(super) const INET: u16 = 2;
 pub(super) const INET6: u16 = 10;
 
-/// One request to the IPVS family.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Request {
+/// One request to the IPVS family. Borrowed, because it is written down at once: of a large plan
+/// there is never a second copy.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
     command: Command,
-    attrs: Vec<Attr>,
+    about: About<'a>,
+}
+
+/// The attributes of a request.
+#[derive(Clone, Copy, Debug)]
+enum About<'a> {
+    Nothing,
+    Service(&'a ServiceKey),
+    WholeService(&'a ServiceKey, &'a Settings),
+    Dest(&'a ServiceKey, &'a DestKey),
+    WholeDest(&'a ServiceKey, &'a DestKey, &'a Dest),
+    Timeouts(&'a Timeouts),
 }
 
 /// What the kernel is to answer with.
@@ -50,107 +64,110 @@ pub enum Reply {
     Dump,
 }
 
-impl Request {
-    fn new(command: Command, attrs: Vec<Attr>) -> Self {
-        Self { command, attrs }
-    }
-
+impl<'a> Request<'a> {
     /// A request that carries out one step of a plan.
-    pub fn step(step: &Step) -> Self {
+    pub fn step(step: &'a Step) -> Self {
         let key = &step.service;
-        let (command, service, dest) = match &step.change {
-            Change::AddService(settings) => (Command::NewService, whole(key, settings), None),
-            Change::EditService { after, .. } => (Command::SetService, whole(key, after), None),
-            Change::RemoveService(_) => (Command::DelService, identity(key), None),
-            Change::AddDest(at, to) => (Command::NewDest, identity(key), Some(whole_dest(at, to))),
-            Change::EditDest { dest, after, .. } => (
-                Command::SetDest,
-                identity(key),
-                Some(whole_dest(dest, after)),
-            ),
-            Change::RemoveDest(at, _) => (Command::DelDest, identity(key), Some(dest_identity(at))),
+        let (command, about) = match &step.change {
+            Change::AddService(settings) => {
+                (Command::NewService, About::WholeService(key, settings))
+            }
+            Change::EditService { after, .. } => {
+                (Command::SetService, About::WholeService(key, after))
+            }
+            Change::RemoveService(_) => (Command::DelService, About::Service(key)),
+            Change::AddDest(at, to) => (Command::NewDest, About::WholeDest(key, at, to)),
+            Change::EditDest { dest, after, .. } => {
+                (Command::SetDest, About::WholeDest(key, dest, after))
+            }
+            Change::RemoveDest(at, _) => (Command::DelDest, About::Dest(key, at)),
         };
-        let mut attrs = vec![Attr::nested(command::SERVICE, service)];
-        attrs.extend(dest.map(|dest| Attr::nested(command::DEST, dest)));
-        Self::new(command, attrs)
+        Self { command, about }
     }
 
     pub fn info() -> Self {
-        Self::new(Command::GetInfo, Vec::new())
+        let (command, about) = (Command::GetInfo, About::Nothing);
+        Self { command, about }
     }
 
     /// Every service; to be dumped.
     pub fn services() -> Self {
-        Self::new(Command::GetService, Vec::new())
+        let (command, about) = (Command::GetService, About::Nothing);
+        Self { command, about }
     }
 
-    pub fn service(key: &ServiceKey) -> Self {
-        let service = Attr::nested(command::SERVICE, identity(key));
-        Self::new(Command::GetService, vec![service])
+    pub fn service(key: &'a ServiceKey) -> Self {
+        let (command, about) = (Command::GetService, About::Service(key));
+        Self { command, about }
     }
 
     /// Every dest of one service; to be dumped.
-    pub fn dests(key: &ServiceKey) -> Self {
-        let service = Attr::nested(command::SERVICE, identity(key));
-        Self::new(Command::GetDest, vec![service])
+    pub fn dests(key: &'a ServiceKey) -> Self {
+        let (command, about) = (Command::GetDest, About::Service(key));
+        Self { command, about }
     }
 
     pub fn timeouts() -> Self {
-        Self::new(Command::GetConfig, Vec::new())
+        let (command, about) = (Command::GetConfig, About::Nothing);
+        Self { command, about }
     }
 
-    pub fn set_timeouts(timeouts: &Timeouts) -> Self {
-        let all = [
-            (command::TIMEOUT_TCP, timeouts.tcp),
-            (command::TIMEOUT_TCP_FIN, timeouts.tcp_fin),
-            (command::TIMEOUT_UDP, timeouts.udp),
-        ];
-        let set = all.into_iter().filter(|(_, seconds)| *seconds != 0);
-        let attrs = set.map(|(kind, seconds)| Attr::u32(kind, seconds));
-        Self::new(Command::SetConfig, attrs.collect())
+    pub fn set_timeouts(timeouts: &'a Timeouts) -> Self {
+        let (command, about) = (Command::SetConfig, About::Timeouts(timeouts));
+        Self { command, about }
     }
 
     /// Appends the request to `buffer` as one netlink message to family number `family`.
     pub fn encode(self, family: u16, sequence: u32, reply: Reply, buffer: &mut Vec<u8>) {
-        let mut message = GenlMessage::from_payload(self);
-        message.set_resolved_family_id(family);
-        let mut message = NetlinkMessage::from(message);
-        message.header.sequence_number = sequence;
-        message.header.flags = NLM_F_REQUEST
-            | match reply {
-                Reply::Errors => 0,
-                Reply::Ack => NLM_F_ACK,
-                Reply::Dump => NLM_F_DUMP,
-            };
-        message.finalize();
+        buffer.reserve(LONGEST);
         let start = buffer.len();
-        // Attributes are padded to 4 bytes, and so is what they add up to.
-        buffer.resize(start + message.buffer_len(), 0);
-        message.serialize(&mut buffer[start..]);
+        header(self.command, family, sequence, reply, buffer);
+        self.about.write(&mut Attrs::new(buffer));
+        let length = u32::try_from(buffer.len() - start).unwrap_or(u32::MAX);
+        buffer[start..start + 4].copy_from_slice(&length.to_ne_bytes());
     }
 }
 
-impl GenlFamily for Request {
-    fn family_name() -> &'static str {
-        "IPVS"
-    }
+/// No request is longer, in bytes.
+const LONGEST: usize = 256;
 
-    fn command(&self) -> u8 {
-        self.command as u8
-    }
-
-    fn version(&self) -> u8 {
-        1
-    }
+/// `struct nlmsghdr`, its length still 0, and `struct genlmsghdr`.
+fn header(command: Command, family: u16, sequence: u32, reply: Reply, buffer: &mut Vec<u8>) {
+    /// Of the generic netlink family, as it has always been.
+    const VERSION: u8 = 1;
+    let flags = NLM_F_REQUEST
+        | match reply {
+            Reply::Errors => 0,
+            Reply::Ack => NLM_F_ACK,
+            Reply::Dump => NLM_F_DUMP,
+        };
+    let mut bytes = [0; HEADERS];
+    bytes[4..6].copy_from_slice(&family.to_ne_bytes());
+    bytes[6..8].copy_from_slice(&flags.to_ne_bytes());
+    bytes[8..12].copy_from_slice(&sequence.to_ne_bytes());
+    bytes[16] = command as u8;
+    bytes[17] = VERSION;
+    buffer.extend_from_slice(&bytes);
 }
 
-impl Emitable for Request {
-    fn buffer_len(&self) -> usize {
-        self.attrs.as_slice().buffer_len()
-    }
-
-    fn emit(&self, buffer: &mut [u8]) {
-        self.attrs.as_slice().emit(buffer);
+impl About<'_> {
+    fn write(self, attrs: &mut Attrs<'_>) {
+        match self {
+            Self::Nothing => {}
+            Self::Service(key) => attrs.nested(command::SERVICE, |attrs| identity(key, attrs)),
+            Self::WholeService(key, settings) => {
+                attrs.nested(command::SERVICE, |attrs| whole(key, settings, attrs));
+            }
+            Self::Dest(key, at) => {
+                attrs.nested(command::SERVICE, |attrs| identity(key, attrs));
+                attrs.nested(command::DEST, |attrs| dest_identity(at, attrs));
+            }
+            Self::WholeDest(key, at, to) => {
+                attrs.nested(command::SERVICE, |attrs| identity(key, attrs));
+                attrs.nested(command::DEST, |attrs| whole_dest(at, to, attrs));
+            }
+            Self::Timeouts(timeouts) => set_timeouts(timeouts, attrs),
+        }
     }
 }
 
@@ -173,43 +190,34 @@ fn address(ip: IpAddr) -> [u8; 16] {
     }
 }
 
-fn identity(key: &ServiceKey) -> Vec<Attr> {
-    let mut attrs = Vec::with_capacity(9);
-    attrs.push(Attr::u16(service::AF, family_number(key.family())));
+fn identity(key: &ServiceKey, attrs: &mut Attrs<'_>) {
+    attrs.u16(service::AF, family_number(key.family()));
     match key {
-        ServiceKey::Address(protocol, endpoint) => attrs.extend([
-            Attr::u16(service::PROTOCOL, protocol.number()),
-            Attr::address(service::ADDR, address(endpoint.ip)),
-            Attr::port(service::PORT, endpoint.port),
-        ]),
-        ServiceKey::Mark(_, mark) => attrs.push(Attr::u32(service::FWMARK, mark.get())),
+        ServiceKey::Address(protocol, endpoint) => {
+            attrs.u16(service::PROTOCOL, protocol.number());
+            attrs.address(service::ADDR, address(endpoint.ip));
+            attrs.port(service::PORT, endpoint.port);
+        }
+        ServiceKey::Mark(_, mark) => attrs.u32(service::FWMARK, mark.get()),
     }
-    attrs
 }
 
 /// The kernel wants every attribute in an edit too; one without an engine takes it away.
-fn whole(key: &ServiceKey, settings: &Settings) -> Vec<Attr> {
-    let family = key.family();
-    let timeout = settings
-        .persistence
-        .map_or(0, |persistence| persistence.timeout);
-    let granularity = settings
-        .persistence
-        .map_or(Granularity::host(family), |persistence| {
-            persistence.granularity
-        });
-    let mut attrs = identity(key);
-    attrs.push(Attr::text(service::SCHED_NAME, settings.scheduler.as_str()));
+fn whole(key: &ServiceKey, settings: &Settings, attrs: &mut Attrs<'_>) {
+    let persistence = settings.persistence;
+    let timeout = persistence.map_or(0, |persistence| persistence.timeout);
+    let granularity = persistence.map(|persistence| persistence.granularity);
+    identity(key, attrs);
+    attrs.name(service::SCHED_NAME, settings.scheduler.as_str());
     if let Some(engine) = &settings.engine {
-        attrs.push(Attr::text(service::PE_NAME, engine.as_str()));
+        attrs.name(service::PE_NAME, engine.as_str());
     }
-    attrs.push(Attr::flags(service::FLAGS, flags(settings), u32::MAX));
-    attrs.push(Attr::u32(service::TIMEOUT, timeout));
-    attrs.push(match granularity {
-        Granularity::Netmask(mask) => Attr::octets(service::NETMASK, mask.octets()),
-        Granularity::Prefix(length) => Attr::u32(service::NETMASK, u32::from(length)),
-    });
-    attrs
+    attrs.flags(service::FLAGS, flags(settings), u32::MAX);
+    attrs.u32(service::TIMEOUT, timeout);
+    match granularity.unwrap_or(Granularity::host(key.family())) {
+        Granularity::Netmask(mask) => attrs.octets(service::NETMASK, mask.octets()),
+        Granularity::Prefix(length) => attrs.u32(service::NETMASK, u32::from(length)),
+    }
 }
 
 fn flags(settings: &Settings) -> u32 {
@@ -225,31 +233,36 @@ fn flags(settings: &Settings) -> u32 {
         .fold(0, |flags, (_, bit)| flags | bit)
 }
 
-fn dest_identity(key: &DestKey) -> Vec<Attr> {
-    let mut attrs = Vec::with_capacity(10);
-    attrs.extend([
-        Attr::u16(dest::ADDR_FAMILY, family_number(Family::of(key.ip))),
-        Attr::address(dest::ADDR, address(key.ip)),
-        Attr::port(dest::PORT, key.port),
-    ]);
-    attrs
+fn dest_identity(key: &DestKey, attrs: &mut Attrs<'_>) {
+    attrs.u16(dest::ADDR_FAMILY, family_number(Family::of(key.ip)));
+    attrs.address(dest::ADDR, address(key.ip));
+    attrs.port(dest::PORT, key.port);
 }
 
 /// The tunnel attributes always go along: an edit without them resets them.
-fn whole_dest(key: &DestKey, to: &Dest) -> Vec<Attr> {
+fn whole_dest(key: &DestKey, to: &Dest, attrs: &mut Attrs<'_>) {
     let (method, tunnel) = forwarding(to.method);
     let (tunnel_kind, tunnel_port, tunnel_flags) = tunnel.map_or((0, 0, 0), tunnel_numbers);
-    let mut attrs = dest_identity(key);
-    attrs.extend([
-        Attr::u32(dest::FWD_METHOD, method),
-        Attr::u32(dest::WEIGHT, to.weight.get()),
-        Attr::byte(dest::TUN_TYPE, tunnel_kind),
-        Attr::port(dest::TUN_PORT, tunnel_port),
-        Attr::u16(dest::TUN_FLAGS, tunnel_flags),
-        Attr::u32(dest::U_THRESH, to.thresholds.upper),
-        Attr::u32(dest::L_THRESH, to.thresholds.lower),
-    ]);
-    attrs
+    dest_identity(key, attrs);
+    attrs.u32(dest::FWD_METHOD, method);
+    attrs.u32(dest::WEIGHT, to.weight.get());
+    attrs.byte(dest::TUN_TYPE, tunnel_kind);
+    attrs.port(dest::TUN_PORT, tunnel_port);
+    attrs.u16(dest::TUN_FLAGS, tunnel_flags);
+    attrs.u32(dest::U_THRESH, to.thresholds.upper);
+    attrs.u32(dest::L_THRESH, to.thresholds.lower);
+}
+
+/// 0 leaves what the kernel has, and is not sent.
+fn set_timeouts(timeouts: &Timeouts, attrs: &mut Attrs<'_>) {
+    let all = [
+        (command::TIMEOUT_TCP, timeouts.tcp),
+        (command::TIMEOUT_TCP_FIN, timeouts.tcp_fin),
+        (command::TIMEOUT_UDP, timeouts.udp),
+    ];
+    for (kind, seconds) in all.into_iter().filter(|(_, seconds)| *seconds != 0) {
+        attrs.u32(kind, seconds);
+    }
 }
 
 fn forwarding(method: ForwardingMethod) -> (u32, Option<Tunnel>) {

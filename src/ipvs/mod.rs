@@ -3,6 +3,7 @@
 mod attr;
 mod client;
 mod converge;
+mod datagrams;
 mod decode;
 mod error;
 mod family;
@@ -10,9 +11,12 @@ mod glance;
 mod memory;
 mod message;
 mod modules;
+mod observe;
+mod piece;
+mod read;
 mod socket;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use client::Client;
 pub use converge::{Mismatch, Report, carry_out, verify};
@@ -21,6 +25,7 @@ pub use family::{FamilyWatch, Presence};
 pub use glance::{Glance, glance};
 pub use memory::Memory;
 pub use message::{Reply, Request};
+pub use observe::observe;
 
 use crate::model::director::Timeouts;
 use crate::model::service::{DestKey, ServiceKey};
@@ -32,11 +37,35 @@ pub trait Ipvs: Send {
     /// What the kernel says of itself; the cheapest proof of access.
     fn info(&mut self) -> Result<Info, Error>;
 
-    /// The whole table.
+    /// The whole table. While others change it, services may be missing that are there.
     fn table(&mut self) -> Result<Table, Error>;
+
+    /// Those of `missing` that are there all the same, where the last `table` may have overlooked
+    /// some.
+    fn overlooked(&mut self, missing: &[ServiceKey]) -> Result<Table, Error> {
+        let mut table = Table::new();
+        for key in missing {
+            if let Some(service) = self.service(key)? {
+                table.insert(*key, service);
+            }
+        }
+        Ok(table)
+    }
 
     /// One service with its dests; `None` where the kernel has none by this key.
     fn service(&mut self, key: &ServiceKey) -> Result<Option<Service>, Error>;
+
+    /// Those of `keys` that are there, each as [`Ipvs::service`] has it. Of many some may be missing
+    /// that are there, while others change the table.
+    fn services(&mut self, keys: &BTreeSet<ServiceKey>) -> Result<Table, Error> {
+        let mut table = Table::new();
+        for key in keys {
+            if let Some(service) = self.service(key)? {
+                table.insert(*key, service);
+            }
+        }
+        Ok(table)
+    }
 
     /// Live connections of each dest of one service; empty where there is no such service.
     fn connections(&mut self, key: &ServiceKey) -> Result<BTreeMap<DestKey, Connections>, Error>;

@@ -2,77 +2,115 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::Duration;
 
-use netlink_packet_core::{
-    NLMSG_DONE, NLMSG_ERROR, NLMSG_NOOP, NLMSG_OVERRUN, NetlinkBuffer, NetlinkMessage,
-};
+use netlink_packet_core::NetlinkMessage;
 use netlink_packet_generic::GenlMessage;
 use netlink_packet_generic::ctrl::nlas::GenlCtrlAttrs;
 use netlink_packet_generic::ctrl::{GenlCtrl, GenlCtrlCmd};
 use netlink_sys::protocols::NETLINK_GENERIC;
 use netlink_sys::{Socket, SocketAddr};
 use rustix::io::Errno;
-use rustix::net::{RecvFlags, SendFlags, recv, send, sockopt};
+use rustix::net::{SendFlags, send, sockopt};
 
 use super::Error;
+use super::datagrams::Datagrams;
 use super::message::{Reply, Request};
+use super::piece::{Piece, next_piece};
 
 /// No answer for so long is a lost answer. The kernel answers while it takes the request, so only
 /// a modprobe or a grace period is ever waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// At least 32 KiB, and never a smaller one later: the kernel sizes its datagrams by the largest
-/// buffer it was ever given.
-const RECEIVE_BUFFER: usize = 64 * 1024;
+/// Room for one send, in bytes.
+const SEND_BUFFER: usize = 512 * 1024;
+/// Requests in one send: more make nothing faster.
+const MANY: usize = 1024;
+/// Requests in one send where the host imposes its receive buffer: about 230 answers fit the
+/// smallest.
+const FEW: usize = 128;
+/// What one answer takes of the receive buffer at most, in bytes, with what the kernel keeps
+/// beside it.
+const REFUSAL: usize = 2048;
+/// A datagram of a dump that is shorter had room for another record, which is less than 400 bytes:
+/// given buffers as ours the kernel makes datagrams of 32 KiB.
+const ROOM_LEFT: usize = 16 * 1024;
 /// Generic netlink's own header before the attributes.
 const GENERIC_HEADER: usize = 4;
-/// `NLMSG_HDRLEN`.
-const HEADER: usize = 16;
 
 /// A generic netlink socket that speaks to the kernel of the namespace it was opened in.
 pub(super) struct Link {
     socket: OwnedFd,
     sequence: u32,
     family: u16,
-    received: Vec<u8>,
+    received: Datagrams,
+    /// Bytes of answers that the kernel keeps for us.
+    kept: usize,
     encoded: Vec<u8>,
 }
 
 /// What came back to one request.
 pub(super) enum Heard {
     /// Acknowledged, or a dump's end.
-    End,
+    End(Tear),
     /// A positive errno.
     Refused(i32),
 }
 
-/// One answer out of a datagram.
-enum Piece<'a> {
-    /// Attributes of a message that is no acknowledgement.
-    Data(&'a [u8]),
-    End,
-    Error(i32),
+/// Whether somebody may have changed what was read while it was read.
+///
+/// The kernel fills each datagram of a dump at once, and finds the place of the next by counting:
+/// what is removed meanwhile makes it pass over others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Tear {
+    /// It came in one datagram that had room for more.
+    Whole,
+    Possible,
+}
+
+/// What became of a batch, as far as the kernel told.
+#[derive(Debug, Default)]
+pub(super) struct Answers {
+    /// Errno of each request that was refused, by its place.
+    pub(super) failed: Vec<(usize, i32)>,
+    /// Why the rest of the answers is not there.
+    pub(super) lost: Option<io::Error>,
 }
 
 impl Link {
-    /// `receive_buffer` is the room for answers not yet read, in bytes.
+    /// `receive_buffer` is the room for answers not yet read, in bytes. The family has no number
+    /// before [`Link::resolve`].
     pub(super) fn open(receive_buffer: usize) -> Result<Self, Error> {
         let socket = socket(receive_buffer).map_err(|source| Error::Transport {
             what: "open a socket",
             source,
         })?;
-        Self::over(socket)
+        Ok(Self::over(socket))
     }
 
     /// Over a socket that is there: each send is heard by who answers as the kernel.
-    pub(super) fn over(socket: OwnedFd) -> Result<Self, Error> {
-        let mut link = Self {
-            socket,
+    pub(super) fn over(socket: OwnedFd) -> Self {
+        Self {
             sequence: 0,
             family: 0,
-            received: vec![0; RECEIVE_BUFFER],
-            encoded: Vec::with_capacity(RECEIVE_BUFFER),
-        };
-        link.resolve()?;
-        Ok(link)
+            received: Datagrams::new(),
+            kept: sockopt::socket_recv_buffer_size(&socket).unwrap_or(0),
+            socket,
+            encoded: Vec::new(),
+        }
+    }
+
+    /// A second socket, in the calling thread's namespace, which must be that of the first.
+    pub(super) fn another(&self, receive_buffer: usize) -> Result<Self, Error> {
+        let family = self.family;
+        Self::open(receive_buffer).map(|link| Self { family, ..link })
+    }
+
+    /// How many requests may go in one send, so that the refusal of all of them fits what the
+    /// kernel keeps for us.
+    pub(super) fn batch_size(&self) -> usize {
+        if self.kept >= MANY * REFUSAL {
+            MANY
+        } else {
+            FEW
+        }
     }
 
     /// Looks the IPVS family up; the kernel may load its module for that. True when its number is
@@ -101,8 +139,8 @@ impl Link {
                 Err(Error::NoFamily)
             }
             (Heard::Refused(errno), _) => Err(refused(WHAT, errno)),
-            (Heard::End, None) => Err(Error::Malformed { what: "families" }),
-            (Heard::End, Some(number)) => {
+            (Heard::End(_), None) => Err(Error::Malformed { what: "families" }),
+            (Heard::End(_), Some(number)) => {
                 let changed = self.family != number;
                 self.family = number;
                 Ok(changed)
@@ -114,7 +152,7 @@ impl Link {
     pub(super) fn ask(
         &mut self,
         what: &'static str,
-        request: Request,
+        request: Request<'_>,
         reply: Reply,
         mut each: impl FnMut(&[u8]) -> Result<(), Error>,
     ) -> Result<Heard, Error> {
@@ -123,22 +161,25 @@ impl Link {
         request.encode(self.family, sequence, reply, &mut self.encoded);
         self.send(what)?;
         self.listen(what, sequence, sequence, |_, message| {
-            each(message.get(GENERIC_HEADER..).unwrap_or_default())
+            each(attributes(message))
         })
     }
 
-    /// Sends all requests at once and returns the errno of each that failed, by its place.
+    /// Sends all requests at once; each refusal is told by the place of its request, and `each`
+    /// is handed the attributes of every other answer with its place.
     ///
     /// Only the last asks for an acknowledgement: the kernel works off a send in order and
     /// reports errors unasked, so that its answer closes the batch.
-    pub(super) fn batch(
+    pub(super) fn batch<'a>(
         &mut self,
         what: &'static str,
-        requests: impl ExactSizeIterator<Item = Request>,
-    ) -> Result<Vec<(usize, i32)>, Error> {
+        requests: impl ExactSizeIterator<Item = Request<'a>>,
+        mut each: impl FnMut(usize, &[u8]) -> Result<(), Error>,
+    ) -> Result<Answers, Error> {
         let count = requests.len();
+        let mut answers = Answers::default();
         if count == 0 {
-            return Ok(Vec::new());
+            return Ok(answers);
         }
         self.encoded.clear();
         let first = self.sequence.wrapping_add(1);
@@ -150,30 +191,53 @@ impl Link {
         }
         let last = self.sequence;
         self.send(what)?;
-        let mut failed = Vec::new();
-        let heard = self.listen_with(what, first, last, |sequence, piece| {
-            if let Piece::Error(errno) = piece {
-                failed.push((sequence.wrapping_sub(first) as usize, errno));
+        let place = |sequence: u32| sequence.wrapping_sub(first) as usize;
+        let failed = &mut answers.failed;
+        let mut hear = |sequence, piece: Piece<'_>| {
+            match piece {
+                Piece::Error(errno) => failed.push((place(sequence), errno)),
+                Piece::Data(bytes) => each(place(sequence), attributes(bytes))?,
+                Piece::End => {}
             }
             Ok(())
-        })?;
-        if let Heard::Refused(errno) = heard {
-            failed.push((count - 1, errno));
+        };
+        match self.listen_with(what, first, last, &mut hear) {
+            Ok(Heard::End(_)) => {}
+            Ok(Heard::Refused(errno)) => failed.push((place(last), errno)),
+            Err(Error::Transport { source, .. }) if was_lost(&source) => {
+                // An overrun is told before what came before it.
+                let heard = self.pending(first, last, &mut hear)?;
+                if let Some(Heard::Refused(errno)) = heard {
+                    failed.push((place(last), errno));
+                }
+                answers.lost = Some(source);
+            }
+            Err(error) => return Err(error),
         }
-        Ok(failed)
+        Ok(answers)
     }
 
-    /// Throws away what is still on its way to us, after answers were lost.
-    pub(super) fn drain(&mut self) {
-        let _ = rustix::io::ioctl_fionbio(&self.socket, true);
+    /// Takes what is there, after answers were lost, until nothing is.
+    fn pending(
+        &mut self,
+        first: u32,
+        last: u32,
+        mut each: impl FnMut(u32, Piece<'_>) -> Result<(), Error>,
+    ) -> Result<Option<Heard>, Error> {
+        let mut end = None;
         // An overrun is reported once more by the first receive; only an empty queue ends it.
         for _ in 0..1_000_000 {
-            match self.receive() {
+            match self.received.pending(self.socket.as_fd()) {
+                Ok(()) => {
+                    for datagram in self.received.iter() {
+                        end = hand(datagram, first, last, &mut each)?.or(end);
+                    }
+                }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-                _ => {}
+                Err(_) => {}
             }
         }
-        let _ = rustix::io::ioctl_fionbio(&self.socket, false);
+        Ok(end)
     }
 
     fn next_sequence(&mut self) -> u32 {
@@ -219,45 +283,64 @@ impl Link {
         last: u32,
         mut each: impl FnMut(u32, Piece<'_>) -> Result<(), Error>,
     ) -> Result<Heard, Error> {
-        let span = last.wrapping_sub(first);
+        let mut fresh = true;
+        // Datagrams with something in them, and the bytes of the last.
+        let (mut filled, mut bytes) = (0, 0);
         loop {
-            let length = self
-                .receive()
+            self.received
+                .receive(self.socket.as_fd(), fresh)
                 .map_err(|source| Error::Transport { what, source })?;
-            let mut rest = &self.received[..length];
-            while !rest.is_empty() {
-                let (sequence, piece, after) = next_piece(rest)?;
-                rest = after;
-                if sequence.wrapping_sub(first) > span {
-                    continue;
-                }
-                match piece {
-                    Some(Piece::End) if sequence == last => return Ok(Heard::End),
-                    Some(Piece::Error(errno)) if sequence == last => {
-                        return Ok(Heard::Refused(errno));
+            fresh = false;
+            for datagram in self.received.iter() {
+                match hand(datagram, first, last, &mut each)? {
+                    Some(Heard::End(_)) if filled > 1 || bytes > ROOM_LEFT => {
+                        return Ok(Heard::End(Tear::Possible));
                     }
-                    Some(piece) => each(sequence, piece)?,
+                    Some(heard) => return Ok(heard),
                     None => {}
                 }
+                filled += 1;
+                bytes = datagram.len();
             }
         }
     }
+}
 
-    fn receive(&mut self) -> io::Result<usize> {
-        loop {
-            let received = recv(&self.socket, &mut self.received[..], RecvFlags::TRUNC);
-            match received {
-                Err(Errno::INTR) => {}
-                Err(errno) => return Err(errno.into()),
-                Ok((_, length)) if length > self.received.len() => {
-                    return Err(io::Error::other("an answer was longer than the buffer"));
-                }
-                // The kernel never says nothing: the other side is gone.
-                Ok((_, 0)) => return Err(io::ErrorKind::UnexpectedEof.into()),
-                Ok((_, length)) => return Ok(length),
+/// Goes through one datagram; what `last` was answered with, if it was.
+fn hand(
+    mut rest: &[u8],
+    first: u32,
+    last: u32,
+    mut each: impl FnMut(u32, Piece<'_>) -> Result<(), Error>,
+) -> Result<Option<Heard>, Error> {
+    let span = last.wrapping_sub(first);
+    while !rest.is_empty() {
+        let (sequence, piece, after) = next_piece(rest)?;
+        rest = after;
+        if sequence.wrapping_sub(first) > span {
+            continue;
+        }
+        match piece {
+            Some(Piece::End) if sequence == last => return Ok(Some(Heard::End(Tear::Whole))),
+            Some(Piece::Error(errno)) if sequence == last => {
+                return Ok(Some(Heard::Refused(errno)));
             }
+            Some(piece) => each(sequence, piece)?,
+            None => {}
         }
     }
+    Ok(None)
+}
+
+/// What follows the generic header.
+fn attributes(message: &[u8]) -> &[u8] {
+    message.get(GENERIC_HEADER..).unwrap_or_default()
+}
+
+/// Answers dropped for want of room, or none in time: what was sent may have been carried out.
+fn was_lost(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(Errno::NOBUFS.raw_os_error())
+        || error.kind() == io::ErrorKind::WouldBlock
 }
 
 /// An error of a request that nothing is attributed to.
@@ -281,32 +364,9 @@ fn socket(receive_buffer: usize) -> io::Result<OwnedFd> {
     if sockopt::set_socket_recv_buffer_size_force(fd, receive_buffer).is_err() {
         sockopt::set_socket_recv_buffer_size(fd, receive_buffer)?;
     }
+    // A host may have lowered the default, which otherwise has room for every batch.
+    let _ = sockopt::set_socket_send_buffer_size_force(fd, SEND_BUFFER);
     fd.try_clone_to_owned()
-}
-
-/// The first message in `bytes`: its sequence number, what it is, and what follows it.
-fn next_piece(bytes: &[u8]) -> Result<(u32, Option<Piece<'_>>, &[u8]), Error> {
-    const MALFORMED: Error = Error::Malformed {
-        what: "netlink header",
-    };
-    let message = NetlinkBuffer::new_checked(bytes).map_err(|_| MALFORMED)?;
-    let length = message.length() as usize;
-    let payload = bytes.get(HEADER..length).ok_or(MALFORMED)?;
-    let errno = |payload: &[u8]| {
-        let code = payload.get(..4).and_then(|code| code.try_into().ok());
-        code.map(i32::from_ne_bytes).ok_or(MALFORMED)
-    };
-    let piece = match message.message_type() {
-        NLMSG_NOOP => None,
-        NLMSG_OVERRUN => return Err(MALFORMED),
-        NLMSG_ERROR | NLMSG_DONE => match errno(payload)? {
-            0 => Some(Piece::End),
-            code => Some(Piece::Error(code.saturating_neg())),
-        },
-        _ => Some(Piece::Data(payload)),
-    };
-    let after = bytes.get(length.next_multiple_of(4)..).unwrap_or_default();
-    Ok((message.sequence_number(), piece, after))
 }
 
 /// The number in an answer of the family `nlctrl`, from its generic header on.
@@ -319,18 +379,4 @@ fn family_number(payload: &[u8]) -> Option<u16> {
     let mut attributes = attributes.map_while(Result::ok);
     let id = attributes.find(|attribute| attribute.kind() == FAMILY_ID)?;
     id.value().try_into().ok().map(u16::from_ne_bytes)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nobody_but_the_kernel_can_answer() {
-        let ours = socket(4096).unwrap();
-        let address = rustix::net::getsockname(&ours).unwrap();
-        let stranger = Socket::new(NETLINK_GENERIC).unwrap();
-        let sent = rustix::net::sendto(&stranger, &[0; 20], SendFlags::empty(), &address);
-        assert_eq!(sent, Err(Errno::CONNREFUSED));
-    }
 }

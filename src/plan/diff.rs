@@ -1,4 +1,4 @@
-use super::step::{Change, Step};
+use super::step::{Change, Step, Wave};
 use crate::model::service::ServiceKey;
 use crate::model::table::{Pool, Service, Table};
 
@@ -7,45 +7,64 @@ use crate::model::table::{Pool, Service, Table};
 ///
 /// What is in both is edited, never deleted and added again: a connection outlives an edit. New
 /// dests come in the order of the file, because `sh` and `mh` map clients by order of entry.
+/// Within a wave steps stand by service.
 pub fn diff(observed: &Table, desired: &Table) -> Vec<Step> {
     let mut steps = Vec::new();
     for (&key, want) in desired {
-        match observed.get(&key) {
-            None => add_service(key, want, &mut steps),
-            Some(have) => edit_service(key, have, want, &mut steps),
-        }
+        edit_service(key, observed.get(&key), want, &mut steps);
     }
-    for (&key, have) in observed {
-        if !desired.contains_key(&key) {
+    let nothing = Pool::default();
+    let mut later = Later::default();
+    for (&key, want) in desired {
+        let have = observed.get(&key).map_or(&nothing, |have| &have.pool);
+        edit_pool(key, have, &want.pool, &mut steps, &mut later);
+    }
+    steps.append(&mut later.lower);
+    steps.append(&mut later.remove);
+    for (&service, have) in observed {
+        if !desired.contains_key(&service) {
             let change = Change::RemoveService(have.settings.clone());
-            steps.push(Step {
-                service: key,
-                change,
-            });
+            steps.push(Step { service, change });
         }
     }
-    steps.sort_by_key(Step::wave); // stable: within a wave by service, then as added above
     steps
 }
 
-fn add_service(service: ServiceKey, want: &Service, steps: &mut Vec<Step>) {
-    let change = Change::AddService(want.settings.clone());
-    steps.push(Step { service, change });
-    edit_pool(service, &Pool::default(), &want.pool, steps);
+/// Dests that come after those that are raised. Collected apart, because of a large plan there is
+/// to be one copy.
+#[derive(Default)]
+struct Later {
+    lower: Vec<Step>,
+    remove: Vec<Step>,
 }
 
-fn edit_service(service: ServiceKey, have: &Service, want: &Service, steps: &mut Vec<Step>) {
-    if have.settings != want.settings {
-        let change = Change::EditService {
+fn edit_service(
+    service: ServiceKey,
+    have: Option<&Service>,
+    want: &Service,
+    steps: &mut Vec<Step>,
+) {
+    let change = match have {
+        None => Change::AddService(want.settings.clone()),
+        Some(have) if have.settings != want.settings => Change::EditService {
             before: have.settings.clone(),
             after: want.settings.clone(),
-        };
-        steps.push(Step { service, change });
-    }
-    edit_pool(service, &have.pool, &want.pool, steps);
+        },
+        Some(_) => return,
+    };
+    steps.push(Step { service, change });
 }
 
-fn edit_pool(service: ServiceKey, have: &Pool, want: &Pool, steps: &mut Vec<Step>) {
+fn edit_pool(
+    service: ServiceKey,
+    have: &Pool,
+    want: &Pool,
+    raise: &mut Vec<Step>,
+    later: &mut Later,
+) {
+    if have == want {
+        return;
+    }
     for key in want.in_order() {
         let Some(&after) = want.get(key) else {
             continue;
@@ -59,12 +78,16 @@ fn edit_pool(service: ServiceKey, have: &Pool, want: &Pool, steps: &mut Vec<Step
             },
             Some(_) => continue,
         };
-        steps.push(Step { service, change });
+        let step = Step { service, change };
+        match step.wave() {
+            Wave::Lower => later.lower.push(step),
+            _ => raise.push(step),
+        }
     }
     for (key, &before) in have.iter() {
         if !want.contains(key) {
             let change = Change::RemoveDest(*key, before);
-            steps.push(Step { service, change });
+            later.remove.push(Step { service, change });
         }
     }
 }

@@ -1,27 +1,19 @@
 //! A plan as people read it.
 
-use std::fmt::Write as _;
+use std::borrow::Cow;
+use std::fmt::{self, Write as _};
+use std::net::Ipv4Addr;
 
 use super::step::{Change, Step};
+use crate::model::limits::Thresholds;
+use crate::model::persist::Granularity;
 use crate::model::table::{Dest, Settings};
 
 /// One line for a step: what changes, from what to what, and where the file says so.
 pub fn line(step: &Step, place: Option<&str>) -> String {
-    let service = &step.service;
-    let mut line = match &step.change {
-        Change::AddService(settings) => format!("+ {service}  {}", whole(settings)),
-        Change::RemoveService(settings) => format!("- {service}  {}", whole(settings)),
-        Change::EditService { before, after } => {
-            format!("~ {service}  {}", settings_diff(before, after))
-        }
-        Change::AddDest(key, dest) => format!("+ {service} -> {key}  {}", whole_dest(dest)),
-        Change::RemoveDest(key, dest) => format!("- {service} -> {key}  {}", whole_dest(dest)),
-        Change::EditDest {
-            dest,
-            before,
-            after,
-        } => format!("~ {service} -> {dest}  {}", dest_diff(before, after)),
-    };
+    // A plan may have a hundred thousand: each is written once, and in place.
+    let mut line = String::with_capacity(128);
+    let _ = write_change(step, &mut line); // a string takes all
     if let Some(place) = place {
         let _ = write!(line, "  ({place})");
     }
@@ -35,29 +27,69 @@ pub const ABSENT: &str = "absent";
 pub fn before(step: &Step) -> String {
     match &step.change {
         Change::AddService(_) | Change::AddDest(..) => ABSENT.to_owned(),
-        Change::EditService { before, .. } | Change::RemoveService(before) => whole(before),
-        Change::EditDest { before, .. } | Change::RemoveDest(_, before) => whole_dest(before),
+        Change::EditService { before, .. } | Change::RemoveService(before) => {
+            written(before, whole)
+        }
+        Change::EditDest { before, .. } | Change::RemoveDest(_, before) => {
+            written(before, whole_dest)
+        }
     }
 }
 
 /// What it is after it.
 pub fn after(step: &Step) -> String {
-    let settings = step.change.settings().map(whole);
-    let dest = || step.change.dest().map(whole_dest);
+    let settings = step.change.settings().map(|after| written(after, whole));
+    let dest = || step.change.dest().map(|after| written(after, whole_dest));
     settings.or_else(dest).unwrap_or_else(|| ABSENT.to_owned())
 }
 
+fn written<T>(object: &T, write: impl FnOnce(&T, &mut String) -> fmt::Result) -> String {
+    let mut text = String::new();
+    let _ = write(object, &mut text); // a string takes all
+    text
+}
+
+fn write_change(step: &Step, line: &mut String) -> fmt::Result {
+    let service = &step.service;
+    match &step.change {
+        Change::AddService(settings) => {
+            write!(line, "+ {service}  ")?;
+            whole(settings, line)
+        }
+        Change::RemoveService(settings) => {
+            write!(line, "- {service}  ")?;
+            whole(settings, line)
+        }
+        Change::EditService { before, after } => {
+            write!(line, "~ {service}  {}", settings_diff(before, after))
+        }
+        Change::AddDest(key, dest) => {
+            write!(line, "+ {service} -> {key}  ")?;
+            whole_dest(dest, line)
+        }
+        Change::RemoveDest(key, dest) => {
+            write!(line, "- {service} -> {key}  ")?;
+            whole_dest(dest, line)
+        }
+        Change::EditDest {
+            dest,
+            before,
+            after,
+        } => write!(line, "~ {service} -> {dest}  {}", dest_diff(before, after)),
+    }
+}
+
 /// The line in the colour of its sign, if colours are wanted.
-pub fn paint(line: &str, color: bool) -> String {
+pub fn paint(line: &str, color: bool) -> Cow<'_, str> {
     let hue = match line.as_bytes().first() {
         Some(b'+') => "32",
         Some(b'-') => "31",
         _ => "33",
     };
     if color {
-        format!("\x1b[{hue}m{line}\x1b[0m")
+        Cow::Owned(format!("\x1b[{hue}m{line}\x1b[0m"))
     } else {
-        line.to_owned()
+        Cow::Borrowed(line)
     }
 }
 
@@ -102,29 +134,42 @@ fn dest_fields(dest: &Dest) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// What is worth saying of something new or gone: all that is not off.
-fn given(fields: Vec<(&'static str, String)>) -> String {
-    let idle = ["off", "-", "0", "255.255.255.255", "/128"];
-    let always = |name| matches!(name, "scheduler" | "method" | "weight");
-    let worth = fields
-        .into_iter()
-        .filter(|(name, value)| always(name) || !idle.contains(&value.as_str()));
-    let words: Vec<String> = worth
-        .map(|(name, value)| match (name, value.as_str()) {
-            ("scheduler" | "method", _) => value,
-            (_, "on") => name.to_owned(),
-            _ => format!("{name} {value}"),
-        })
-        .collect();
-    words.join(" ")
+/// What is worth saying of a service that is new or gone: all that is not off.
+fn whole(settings: &Settings, line: &mut String) -> fmt::Result {
+    line.push_str(settings.scheduler.as_str());
+    let flags = [
+        (" flag-1", settings.flags.flag1),
+        (" flag-2", settings.flags.flag2),
+        (" flag-3", settings.flags.flag3),
+        (" ops", settings.one_packet),
+    ];
+    for (name, _) in flags.into_iter().filter(|(_, on)| *on) {
+        line.push_str(name);
+    }
+    if let Some(persistence) = settings.persistence {
+        write!(line, " persistence {} s", persistence.timeout)?;
+        match persistence.granularity {
+            Granularity::Netmask(Ipv4Addr::BROADCAST) | Granularity::Prefix(128) => {}
+            granularity => write!(line, " granularity {granularity}")?,
+        }
+    }
+    match &settings.engine {
+        Some(engine) => write!(line, " engine {engine}"),
+        None => Ok(()),
+    }
 }
 
-fn whole(settings: &Settings) -> String {
-    given(fields(settings))
-}
-
-fn whole_dest(dest: &Dest) -> String {
-    given(dest_fields(dest))
+/// The same of a dest.
+fn whole_dest(dest: &Dest, line: &mut String) -> fmt::Result {
+    write!(line, "{} weight {}", dest.method, dest.weight)?;
+    let Thresholds { upper, lower } = dest.thresholds;
+    if upper != 0 {
+        write!(line, " uthreshold {upper}")?;
+    }
+    if lower != 0 {
+        write!(line, " lthreshold {lower}")?;
+    }
+    Ok(())
 }
 
 fn differences(before: Vec<(&'static str, String)>, after: Vec<(&'static str, String)>) -> String {

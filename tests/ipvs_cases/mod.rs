@@ -473,16 +473,10 @@ fn dests() -> Vec<Case> {
         case(
             "more than one send takes",
             with(
-                (1..=250_u8)
-                    .map(|last| {
-                        (
-                            add_dest(
-                                s,
-                                at(&format!("198.51.100.{last}"), 80),
-                                dr(u32::from(last)),
-                            ),
-                            OK,
-                        )
+                (1..=1500_u16)
+                    .map(|number| {
+                        let ip = format!("198.51.{}.{}", 100 + number / 250, number % 250 + 1);
+                        (add_dest(s, at(&ip, 80), dr(u32::from(number))), OK)
                     })
                     .collect(),
             ),

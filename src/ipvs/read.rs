@@ -1,0 +1,118 @@
+use rustix::io::Errno;
+
+use super::message::{Reply, Request};
+use super::socket::{Heard, Link, Tear, refused};
+use super::{Error, decode};
+use crate::model::service::ServiceKey;
+use crate::model::table::{Pool, Settings};
+
+/// What was read in one go, and whether others may have changed it meanwhile.
+pub(super) type Torn<T> = (T, Tear);
+
+/// So often are dests read anew at most, while others change them without a pause.
+const READINGS: usize = 5;
+
+/// One question with its answers; `Ok(None)` where the kernel answers `absent`.
+pub(super) fn ask<T>(
+    link: &mut Link,
+    what: &'static str,
+    request: Request<'_>,
+    reply: Reply,
+    absent: Option<Errno>,
+    decode: impl Fn(&[u8]) -> Result<T, Error>,
+) -> Result<Option<Torn<Vec<T>>>, Error> {
+    for resolved in [false, true] {
+        let mut answers = Vec::new();
+        let heard = link.ask(what, request, reply, |payload| {
+            answers.push(decode(payload)?);
+            Ok(())
+        })?;
+        match heard {
+            Heard::End(tear) => return Ok(Some((answers, tear))),
+            Heard::Refused(errno)
+                if absent.is_some_and(|absent| absent.raw_os_error() == errno) =>
+            {
+                return Ok(None);
+            }
+            // The family may have come back under another number.
+            Heard::Refused(errno) if errno == Errno::NOENT.raw_os_error() && !resolved => {
+                link.resolve()?;
+            }
+            Heard::Refused(errno) => return Err(refused(what, errno)),
+        }
+    }
+    Err(Error::NoFamily)
+}
+
+/// The answer to a question that always has one, as long as the family is there.
+pub(super) fn dump<T>(
+    link: &mut Link,
+    what: &'static str,
+    request: Request<'_>,
+    decode: impl Fn(&[u8]) -> Result<T, Error>,
+) -> Result<Torn<Vec<T>>, Error> {
+    let found = ask(link, what, request, Reply::Dump, None, decode)?;
+    Ok(found.unwrap_or((Vec::new(), Tear::Whole)))
+}
+
+fn pool_once(link: &mut Link, key: &ServiceKey) -> Result<Torn<Pool>, Error> {
+    let family = key.family();
+    let (mut dests, tear) = dump(link, "read dests", Request::dests(key), |payload| {
+        decode::dest(payload, family).map(|(key, dest, _)| (key, dest))
+    })?;
+    // The kernel lists the newest first.
+    dests.reverse();
+    Ok((dests.into_iter().collect(), tear))
+}
+
+/// The dests of a service; read again until two readings agree, where one may be torn.
+///
+/// Where others change them without a pause, what one of the readings had counts as there.
+pub(super) fn pool(link: &mut Link, key: &ServiceKey) -> Result<Pool, Error> {
+    let (mut last, tear) = pool_once(link, key)?;
+    if tear == Tear::Whole {
+        return Ok(last);
+    }
+    let mut seen = last.clone();
+    for _ in 0..READINGS {
+        let (again, _) = pool_once(link, key)?;
+        if again == last {
+            return Ok(again);
+        }
+        for (dest, now) in again.iter() {
+            seen.insert(*dest, *now);
+        }
+        last = again;
+    }
+    Ok(seen)
+}
+
+/// The dests of several services, in their order.
+pub(super) fn pools(link: &mut Link, keys: &[ServiceKey]) -> Result<Vec<Pool>, Error> {
+    keys.iter().map(|key| pool(link, key)).collect()
+}
+
+/// Settings of those of `keys` that are there, asked for by their keys, many in one send.
+pub(super) fn settings(
+    link: &mut Link,
+    keys: &[ServiceKey],
+) -> Result<Vec<(ServiceKey, Settings)>, Error> {
+    const WHAT: &str = "read services";
+    let mut found = Vec::new();
+    for some in keys.chunks(link.batch_size()) {
+        let requests = some.iter().map(Request::service);
+        let answers = link.batch(WHAT, requests, |_, payload| {
+            found.push(decode::service(payload)?);
+            Ok(())
+        })?;
+        if let Some(source) = answers.lost {
+            return Err(Error::Transport { what: WHAT, source });
+        }
+        let absent = Errno::SRCH.raw_os_error();
+        let other = answers.failed.iter().find(|(_, errno)| *errno != absent);
+        if let Some((_, errno)) = other {
+            return Err(refused(WHAT, *errno));
+        }
+    }
+    Ok(found)
+}
