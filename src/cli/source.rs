@@ -99,6 +99,9 @@ impl Read {
             Some(dest) => places.dest_near(&self.director, &step.service, &dest, &self.near),
             None => places.service(&step.service),
         };
-        span.map(|span| self.loaded.sources.place(span).to_string())
+        span.map(|span| {
+            let (file, line) = self.loaded.sources.line_of(span);
+            format!("{file}:{line}")
+        })
     }
 }

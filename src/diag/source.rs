@@ -218,6 +218,13 @@ impl Sources {
         }
     }
 
+    /// File and line of a place, the line from 1: of a plan this is asked a hundred thousand times,
+    /// and the column never.
+    pub fn line_of(&self, span: Span) -> (&str, usize) {
+        let text = self.get(span.source);
+        (&text.name, text.line_of(span.start) + 1)
+    }
+
     /// The place where a span ends, just behind its last character.
     pub fn end_place(&self, span: Span) -> Place {
         self.place(Span {

@@ -121,9 +121,10 @@ impl Client {
         if refused.values().any(|errno| *errno == denied) {
             return Err(Error::NotPermitted);
         }
-        let mut outcomes = match answers.lost {
-            None => vec![Ok(()); steps.len()],
-            Some(_) => self.read_back(steps)?,
+        let mut outcomes = if answers.lost {
+            self.read_back(steps)?
+        } else {
+            vec![Ok(()); steps.len()]
         };
         for (nth, errno) in refused {
             if let Some(outcome) = outcomes.get_mut(nth) {
@@ -189,12 +190,7 @@ impl Ipvs for Client {
     }
 
     fn service(&mut self, key: &ServiceKey) -> Result<Option<Service>, Error> {
-        let what = "read a service";
-        let absent = Some(Errno::SRCH);
-        let request = Request::service(key);
-        let link = &mut self.link;
-        let found = read::ask(link, what, request, Reply::Ack, absent, decode::service)?;
-        let Some((_, settings)) = found.and_then(|(mut found, _)| found.pop()) else {
+        let Some((_, settings)) = read::setting(&mut self.link, key)? else {
             return Ok(None);
         };
         let table = self.with_pools(vec![(*key, settings)])?;

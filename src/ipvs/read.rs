@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use rustix::io::Errno;
 
 use super::message::{Reply, Request};
@@ -92,6 +94,17 @@ pub(super) fn pools(link: &mut Link, keys: &[ServiceKey]) -> Result<Vec<Pool>, E
     keys.iter().map(|key| pool(link, key)).collect()
 }
 
+/// Settings of a service; `None` where there is none by this key.
+pub(super) fn setting(
+    link: &mut Link,
+    key: &ServiceKey,
+) -> Result<Option<(ServiceKey, Settings)>, Error> {
+    let (what, absent) = ("read a service", Some(Errno::SRCH));
+    let request = Request::service(key);
+    let found = ask(link, what, request, Reply::Ack, absent, decode::service)?;
+    Ok(found.and_then(|(mut found, _)| found.pop()))
+}
+
 /// Settings of those of `keys` that are there, asked for by their keys, many in one send.
 pub(super) fn settings(
     link: &mut Link,
@@ -100,18 +113,24 @@ pub(super) fn settings(
     const WHAT: &str = "read services";
     let mut found = Vec::new();
     for some in keys.chunks(link.batch_size()) {
+        let mut answered = BTreeSet::new();
         let requests = some.iter().map(Request::service);
-        let answers = link.batch(WHAT, requests, |_, payload| {
+        let answers = link.batch(WHAT, requests, |nth, payload| {
+            answered.insert(nth);
             found.push(decode::service(payload)?);
             Ok(())
         })?;
-        if let Some(source) = answers.lost {
-            return Err(Error::Transport { what: WHAT, source });
+        for (nth, errno) in answers.failed {
+            answered.insert(nth);
+            if errno != Errno::SRCH.raw_os_error() {
+                return Err(refused(WHAT, errno));
+            }
         }
-        let absent = Errno::SRCH.raw_os_error();
-        let other = answers.failed.iter().find(|(_, errno)| *errno != absent);
-        if let Some((_, errno)) = other {
-            return Err(refused(WHAT, *errno));
+        if answers.lost {
+            let unheard = some.iter().enumerate();
+            for (_, key) in unheard.filter(|(nth, _)| !answered.contains(nth)) {
+                found.extend(setting(link, key)?);
+            }
         }
     }
     Ok(found)

@@ -70,8 +70,8 @@ pub(super) enum Tear {
 pub(super) struct Answers {
     /// Errno of each request that was refused, by its place.
     pub(super) failed: Vec<(usize, i32)>,
-    /// Why the rest of the answers is not there.
-    pub(super) lost: Option<io::Error>,
+    /// The rest of the answers is not there: what was asked for may have been done.
+    pub(super) lost: bool,
 }
 
 impl Link {
@@ -210,7 +210,7 @@ impl Link {
                 if let Some(Heard::Refused(errno)) = heard {
                     failed.push((place(last), errno));
                 }
-                answers.lost = Some(source);
+                answers.lost = true;
             }
             Err(error) => return Err(error),
         }
