@@ -30,7 +30,7 @@ use crate::stage::director::Director as Host;
 const SERVERS: usize = 1000;
 const ROUNDS: usize = 300;
 /// Changes in one send, as `Client` has it.
-const BATCH: usize = 128;
+const BATCH: usize = 1024;
 
 /// A kernel that counts what it is sent.
 struct Counted {
