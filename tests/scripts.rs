@@ -516,13 +516,15 @@ fn a_daemon_does_not_start_with_a_script_that_cannot_be_run() {
 }
 
 #[test]
-fn only_a_daemon_starts_the_script_process() {
-    let output = Command::new(env!("CARGO_BIN_EXE_lvsctl"))
-        .arg("script-process")
-        .stdin(Stdio::null())
-        .output()
-        .unwrap();
-    assert_eq!(output.status.code(), Some(2));
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(said.contains("only a daemon starts this"), "{said}");
+fn only_a_daemon_starts_the_script_process_and_what_starts_that() {
+    for word in ["script-process", "script-launcher"] {
+        let output = Command::new(env!("CARGO_BIN_EXE_lvsctl"))
+            .arg(word)
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(2), "{word}");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(said.contains("only a daemon starts this"), "{said}");
+    }
 }

@@ -6,6 +6,7 @@ use std::{fmt, io};
 use crate::ipvs::{self, Client};
 use crate::model::director::{Director, Globals};
 use crate::sys::netns::{self, EnterError};
+use crate::sys::privileges::GiveUpError;
 use crate::sys::state::{Folder, Lock, LockError};
 use crate::sys::{checker, module};
 
@@ -23,6 +24,8 @@ pub enum Refused {
         path: String,
         source: io::Error,
     },
+    /// Privileges could not be given up.
+    Privileges(GiveUpError),
 }
 
 impl fmt::Display for Refused {
@@ -30,6 +33,7 @@ impl fmt::Display for Refused {
         match self {
             Self::Namespace(error) => error.fmt(f),
             Self::Kernel(error) => error.fmt(f),
+            Self::Privileges(error) => error.fmt(f),
             Self::Held { process: None } => f.write_str(
                 "another lvsctl works on this network namespace (remedy: wait for it, or reload the daemon with SIGHUP)",
             ),
@@ -52,6 +56,7 @@ impl std::error::Error for Refused {
         match self {
             Self::Namespace(error) => error.source(),
             Self::Kernel(error) => error.source(),
+            Self::Privileges(error) => error.source(),
             Self::State { source, .. } => Some(source),
             Self::Held { .. } => None,
         }

@@ -43,6 +43,9 @@ pub enum Command {
     /// What the daemon starts to run scripts; nobody else does
     #[command(name = scripts::WORD, hide = true)]
     ScriptProcess,
+    /// What the daemon starts to start that
+    #[command(name = scripts::LAUNCHER, hide = true)]
+    ScriptLauncher,
 }
 
 /// Find mistakes in configuration files
@@ -254,6 +257,10 @@ pub struct Apply {
 /// SIGHUP reads the file again, SIGTERM ends the daemon and leaves the table forwarding, SIGUSR1
 /// logs the state of every server and how late checks were.
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an option that is given or is not"
+)]
 #[command(after_help = "Examples:
   lvsctl daemon                          beside keepalived --vrrp, on the same file
   lvsctl daemon --failed-servers remove  take failed servers out, as keepalived does
@@ -302,6 +309,12 @@ pub struct Daemon {
     /// Remove our services at an ordered stop, as `lvs_flush_on_stop` does
     #[arg(long)]
     pub flush_on_stop: bool,
+    /// Once started as root, become this user, and keep CAP_NET_ADMIN and what the checks need
+    #[arg(long, value_name = "NAME[:GROUP]")]
+    pub user: Option<String>,
+    /// Go on without seccomp and Landlock
+    #[arg(long)]
+    pub no_sandbox: bool,
     /// Form of the log, which goes to standard error
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     pub log_format: LogFormat,

@@ -29,6 +29,8 @@ pub(super) fn run(args: &args::Daemon) -> Exit {
         flush_on_stop: args.flush_on_stop,
         canary: args.canary,
         repair: !args.no_repair,
+        user: args.user.clone(),
+        sandbox: !args.no_sandbox,
     });
     match ended {
         Ended::Stopped => Exit::Done,

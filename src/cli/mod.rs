@@ -22,6 +22,7 @@ mod terminal;
 pub use args::{Cli, Command};
 pub use exit::Exit;
 
+use crate::sys::scripts;
 use terminal::Terminal;
 
 /// Runs one command to its end.
@@ -32,6 +33,7 @@ pub fn run(cli: &Cli) -> Exit {
         Command::Plan(args) => Terminal::with(|terminal| plan::run(args, terminal), Exit::Done),
         Command::Apply(args) => Terminal::with(|terminal| apply::run(args, terminal), Exit::Partly),
         Command::Daemon(args) => daemon::run(args),
-        Command::ScriptProcess => script_process::run(),
+        Command::ScriptProcess => script_process::run(scripts::serve),
+        Command::ScriptLauncher => script_process::run(scripts::launch),
     }
 }

@@ -19,6 +19,7 @@ use crate::ipvs::{self, Client, FamilyWatch, Presence, observe};
 use crate::model::director::Globals;
 use crate::model::patch::Patch;
 use crate::model::table::Table;
+use crate::sys::privileges::Privileges;
 use crate::sys::state::Folder;
 use crate::sys::sysctl::Sysctl;
 use crate::sys::{checker, clock};
@@ -59,15 +60,18 @@ pub(super) struct Found {
 }
 
 impl Kernel {
-    /// Starts the thread, which enters the table's namespace, takes it and reads it once.
+    /// Starts the thread, which enters the table's namespace, takes it, reads it once and then
+    /// gives up all other privileges.
     pub(super) fn start(
         options: &Options,
         globals: &Globals,
+        privileges: &Privileges,
         told: UnboundedSender<Told>,
     ) -> Result<(Self, Found), Refused> {
         let mailbox = Arc::new(Mailbox::default());
         let (report, reported) = mpsc::channel();
         let (inside, options, globals) = (Arc::clone(&mailbox), options.clone(), globals.clone());
+        let privileges = privileges.clone();
         let state_dir = options.state_dir.display().to_string();
         let unstarted = |source| Refused::State {
             path: state_dir.clone(),
@@ -75,7 +79,7 @@ impl Kernel {
         };
         let thread = thread::Builder::new()
             .name("kernel".to_owned())
-            .spawn(move || match open(&options, &globals) {
+            .spawn(move || match open(&options, &globals, &privileges) {
                 Err(refused) => drop(report.send(Err(refused))),
                 Ok((keeper, found)) => {
                     let _ = report.send(Ok(found));
@@ -109,7 +113,11 @@ impl Kernel {
     }
 }
 
-fn open(options: &Options, globals: &Globals) -> Result<(Keeper<Client>, Found), Refused> {
+fn open(
+    options: &Options,
+    globals: &Globals,
+    privileges: &Privileges,
+) -> Result<(Keeper<Client>, Found), Refused> {
     claim::enter_ipvs(options.netns.as_deref(), globals)?;
     let mut kernel = claim::kernel()?;
     let folder = claim::folder(&options.state_dir, globals)?;
@@ -129,6 +137,14 @@ fn open(options: &Options, globals: &Globals) -> Result<(Keeper<Client>, Found),
         holding: Arc::clone(&holding),
         rivals: claim::rivals(),
     };
+    if let Some(identity) = &privileges.identity {
+        let given = found.folder.give_to(identity.user, identity.group);
+        given.map_err(|source| Refused::State {
+            path: found.folder.path().display().to_string(),
+            source,
+        })?;
+    }
+    privileges.give_up().map_err(Refused::Privileges)?;
     let store = move |record: &_| holding.write(record);
     let mut keeper = Keeper::new(kernel, record, options.removal_grace, store);
     if !options.repair {

@@ -34,4 +34,8 @@ pub struct Options {
     pub canary: Duration,
     /// Whether what others change is repaired, or only told.
     pub repair: bool,
+    /// `NAME[:GROUP]` of whom the daemon becomes; `None`: it stays who it is.
+    pub user: Option<String>,
+    /// Seccomp and Landlock, where the kernel has them.
+    pub sandbox: bool,
 }

@@ -1,4 +1,5 @@
 use std::any::Any;
+use std::io;
 use std::path::Path;
 use std::rc::Rc;
 use std::time::Duration;
@@ -6,16 +7,18 @@ use std::time::Duration;
 use tokio::task::AbortHandle;
 use tracing::{info, warn};
 
+use crate::lint::host::User;
 use crate::model::director::Director;
 use crate::model::script::{Script, ScriptRules};
 use crate::model::text::Text;
 use crate::notify::{self, Notifier, Owner, Patience};
-use crate::sys::scripts::{self, OURSELVES, Scripts, Vetted};
+use crate::sys::scripts::{self, Launcher, OURSELVES, Scripts, Vetted};
 use crate::sys::{Here, host};
 
-/// The scripts of a file, or the sentence that says why one cannot be run here.
-pub(super) fn vet(director: &Director) -> Result<Vetted, String> {
-    let vetted = Vetted::new(&Here, director, host::user()).map_err(|unfit| {
+/// The scripts of a file, or the sentence that says why one cannot be run here. `ours` is who the
+/// daemon was started as: so does the process that runs them.
+pub(super) fn vet(director: &Director, ours: User) -> Result<Vetted, String> {
+    let vetted = Vetted::new(&Here, director, ours).map_err(|unfit| {
         let sentences: Vec<String> = unfit.iter().map(ToString::to_string).collect();
         sentences.join("; ")
     })?;
@@ -25,15 +28,28 @@ pub(super) fn vet(director: &Director) -> Result<Vetted, String> {
     Ok(vetted)
 }
 
-/// Starts what runs them, if there are any.
-pub(super) fn start(vetted: Vetted) -> Result<Scripts, String> {
-    Scripts::start(Path::new(OURSELVES), vetted)
-        .map_err(|error| format!("cannot start the process that runs scripts: {error}"))
+/// Starts what keeps the privileges that scripts need, if there are any scripts.
+pub(super) fn launcher(vetted: &Vetted) -> Result<Option<Launcher>, String> {
+    let wanted = (!vetted.is_empty()).then(|| Launcher::start(Path::new(OURSELVES)));
+    wanted.transpose().map_err(unstarted)
+}
+
+/// Starts what runs them.
+pub(super) fn start(launcher: Option<Launcher>, vetted: Vetted) -> Result<Scripts, String> {
+    match launcher {
+        Some(launcher) => Scripts::with(launcher, vetted).map_err(unstarted),
+        None => Ok(Scripts::default()),
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "as map_err hands it over")]
+fn unstarted(error: io::Error) -> String {
+    format!("cannot start the process that runs scripts: {error}")
 }
 
 /// Takes the scripts of a new file up, or says why that cannot be.
-pub(super) fn take_up(scripts: &Scripts, director: &Director) -> Result<(), String> {
-    let vetted = vet(director)?;
+pub(super) fn take_up(scripts: &Scripts, director: &Director, ours: User) -> Result<(), String> {
+    let vetted = vet(director, ours)?;
     scripts.replace(vetted).map_err(|error| error.to_string())
 }
 

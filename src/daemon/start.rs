@@ -7,6 +7,7 @@ use tracing::{info, warn};
 use super::goal::Standing;
 use super::kernel::{Found, Kernel};
 use super::options::Options;
+use super::powers::Powers;
 use super::refusals::Refusals;
 use super::signals::Signals;
 use super::store::Store;
@@ -17,6 +18,7 @@ use crate::claim::{self, sentence};
 use crate::health::{Board, FailedServers, Handling};
 use crate::model::director::Director;
 use crate::probe::{Means, Prober, Trust};
+use crate::sys::host;
 use crate::sys::limits;
 use crate::sys::systemd::Manager;
 
@@ -26,11 +28,15 @@ pub(super) fn start(options: &Options) -> Result<(Watch, Signals, Inboxes), Stri
     let signals =
         Signals::listen().map_err(|error| format!("cannot listen to signals: {error}"))?;
     let director = reload::read(options, 0)?;
-    let vetted = scripts::vet(&director)?;
+    let started_as = host::user();
+    let vetted = scripts::vet(&director, started_as)?;
     claim::enter(options.netns.as_deref(), &director.globals).map_err(sentence)?;
-    let scripts = scripts::start(vetted)?;
+    let mut powers = Powers::plan(options, &director)?;
+    let launcher = scripts::launcher(&vetted)?;
+    let trust = trust(options)?;
     let (tell, told) = unbounded_channel();
-    let (kernel, found) = Kernel::start(options, &director.globals, tell).map_err(sentence)?;
+    let kernel = Kernel::start(options, &director.globals, powers.privileges(), tell);
+    let (kernel, found) = kernel.map_err(sentence)?;
     if director.virtual_servers.is_empty() && found.owned > 0 && !options.allow_empty {
         kernel.stop(false);
         return Err(format!(
@@ -42,11 +48,17 @@ pub(super) fn start(options: &Options) -> Result<(Watch, Signals, Inboxes), Stri
     if let Err(error) = limits::raise_descriptors() {
         warn!(%error, "the number of open files stays limited");
     }
+    // The threads that are started from here on have no more than this one.
+    if let Err(reason) = powers.give_up() {
+        kernel.stop(false);
+        return Err(reason);
+    }
+    let scripts = scripts::start(launcher, vetted)?;
     let (answer, answers) = unbounded_channel();
     let (tell_addresses, addresses) = unbounded_channel();
     let means = Means {
         scripts: scripts.clone(),
-        trust: trust(options)?,
+        trust,
     };
     let prober =
         Prober::with(answer, means).map_err(|error| format!("cannot start to check: {error}"))?;
@@ -65,6 +77,8 @@ pub(super) fn start(options: &Options) -> Result<(Watch, Signals, Inboxes), Stri
         prober,
         notifier: scripts::notifier(&scripts, &director),
         scripts,
+        started_as,
+        powers,
         kernel,
         store,
         unwritten: None,

@@ -13,6 +13,7 @@ use tracing::{debug, error, info, warn};
 use super::goal::{Goal, Standing};
 use super::kernel::{Kernel, Told};
 use super::options::Options;
+use super::powers::Powers;
 use super::refusals::Refusals;
 use super::signals::Signals;
 use super::start::{say_exceptions, start};
@@ -23,6 +24,7 @@ use crate::claim::sentence;
 use crate::health::{
     self, Board, Found, Memory, News, Order, Outcome, Past, ProbeId, Reach, Verdict,
 };
+use crate::lint::host::User;
 use crate::model::director::Director;
 use crate::model::moment::Moment;
 use crate::model::server::{RealServer, VirtualServer};
@@ -68,6 +70,9 @@ pub(super) struct Watch {
     pub(super) board: Board,
     pub(super) prober: Prober,
     pub(super) scripts: Scripts,
+    /// Who the daemon was, and the process of the scripts still is.
+    pub(super) started_as: User,
+    pub(super) powers: Powers,
     pub(super) notifier: Notifier,
     pub(super) kernel: Kernel,
     pub(super) store: Store,
@@ -310,7 +315,10 @@ impl Watch {
     fn reload(&mut self) {
         self.manager.reloading();
         let read = reload::next(&self.options, self.board.director());
-        let read = read.and_then(|new| scripts::take_up(&self.scripts, &new).map(|()| new));
+        let read = read.and_then(|new| {
+            self.powers.suffice(&new)?;
+            scripts::take_up(&self.scripts, &new, self.started_as).map(|()| new)
+        });
         match read {
             Err(reason) => {
                 error!(

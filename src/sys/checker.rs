@@ -40,15 +40,13 @@ pub fn suspects() -> Vec<String> {
 
 /// Processes in the calling thread's network namespace.
 fn neighbours() -> Vec<u32> {
-    let Ok(ours) = netns::identity() else {
-        return Vec::new();
-    };
     let Ok(processes) = fs::read_dir("/proc") else {
         return Vec::new();
     };
     let numbers = processes.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
-    let here = |process: &u32| netns::identity_of(*process).is_ok_and(|theirs| theirs == ours);
-    numbers.filter(here).collect()
+    numbers
+        .filter(|process| netns::is_shared_with(*process))
+        .collect()
 }
 
 fn name(process: u32) -> Option<String> {

@@ -9,6 +9,7 @@ pub mod host;
 pub mod limits;
 pub mod module;
 pub mod netns;
+pub mod privileges;
 pub mod replace;
 pub mod scripts;
 pub mod state;

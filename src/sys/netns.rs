@@ -46,6 +46,10 @@ pub fn enter(name: &str) -> Result<(), EnterError> {
     // Joining a path that begins with a slash gives that path.
     let path = PathBuf::from("/run/netns").join(name);
     let entered = File::open(path).and_then(|file| {
+        // Whoever is there already needs no right to enter.
+        if file.metadata()?.ino() == identity()? {
+            return Ok(());
+        }
         let kind = LinkNameSpaceType::Network;
         Ok(move_into_link_name_space(file.as_fd(), Some(kind))?)
     });
@@ -149,9 +153,14 @@ pub fn identity() -> io::Result<u64> {
     Ok(fs::metadata("/proc/thread-self/ns/net")?.ino())
 }
 
-/// The network namespace of another process; an error where it is gone or not to be seen.
-pub fn identity_of(process: u32) -> io::Result<u64> {
-    Ok(fs::metadata(format!("/proc/{process}/ns/net"))?.ino())
+/// Whether another process is in the calling thread's network namespace; false where it is gone.
+///
+/// What `/proc/PID/ns` says is for whoever may trace that process. What `/proc/PID/net` shows is for
+/// everybody, and each namespace has its own file there.
+pub fn is_shared_with(process: u32) -> bool {
+    let of = |who: &str| Some(fs::metadata(format!("/proc/{who}/net/dev")).ok()?.ino());
+    let theirs = of(&process.to_string());
+    theirs.is_some() && theirs == of("thread-self")
 }
 
 /// The identity of this boot of the kernel.

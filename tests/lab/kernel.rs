@@ -26,6 +26,7 @@ mod faults;
 mod glance;
 mod health;
 mod options;
+mod privilege;
 mod readers;
 mod refusals;
 mod rehearse;

@@ -3,19 +3,18 @@
 use std::collections::BTreeMap;
 use std::future::pending;
 use std::io;
-use std::path::PathBuf;
 use std::sync::mpsc::Sender;
 use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::oneshot;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
 use tracing::{error, info, warn};
 
 use super::link::Link;
 use super::message::{Order, Outcome, Report, ScriptId};
 use super::queue::Queue;
-use super::{NotRun, Ran, Runnable, first_line};
+use super::{Launcher, NotRun, Ran, Runnable, first_line};
 use crate::model::moment::Moment;
 use crate::sys::clock;
 
@@ -23,6 +22,9 @@ use crate::sys::clock;
 const PLACES: usize = 256;
 /// From one start of the process to the next.
 const RESTART: Duration = Duration::from_secs(5);
+
+/// So long is waited for the word on how the process ended: it ends its scripts first.
+const LAST_WORD: Duration = Duration::from_secs(5);
 
 /// What the desk is asked for.
 #[derive(Debug)]
@@ -73,7 +75,7 @@ struct Waiting {
 
 #[derive(Debug)]
 pub(super) struct Desk {
-    program: PathBuf,
+    launcher: Launcher,
     link: Option<Link>,
     /// When the process was started last.
     started: Instant,
@@ -83,11 +85,11 @@ pub(super) struct Desk {
 }
 
 impl Desk {
-    /// Starts the process, from a program that is lvsctl.
-    pub(super) fn open(program: PathBuf) -> io::Result<Self> {
+    /// Has the process started.
+    pub(super) fn open(launcher: Launcher) -> io::Result<Self> {
         Ok(Self {
-            link: Some(Link::start(&program)?),
-            program,
+            link: Some(Link::start(&launcher)?),
+            launcher,
             started: Instant::now(),
             checks: Queue::new(PLACES),
             told: Queue::new(PLACES),
@@ -137,7 +139,7 @@ impl Desk {
 
     fn start(&mut self) {
         self.started = Instant::now();
-        match Link::start(&self.program) {
+        match Link::start(&self.launcher) {
             Ok(link) => {
                 info!("the process that runs scripts is started again");
                 self.link = Some(link);
@@ -244,10 +246,12 @@ impl Desk {
 
     /// The process has ended, and everything that it ran.
     async fn lost(&mut self) {
-        let Some(link) = self.link.take() else { return };
-        let end = match link.end().await {
-            Ok(status) => status.to_string(),
-            Err(error) => error.to_string(),
+        // With its socket goes what may be left of it.
+        drop(self.link.take());
+        let end = match timeout(LAST_WORD, self.launcher.end()).await {
+            Ok(Ok(end)) => end,
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "it does not say how".to_owned(),
         };
         error!(end, "the process that runs scripts ended");
         for (_, running) in std::mem::take(&mut self.running) {

@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 
 use super::desk::{Check, Desk, Request, Told};
 use super::message::{Outcome, ScriptId};
-use super::{Runnable, Vetted};
+use super::{Launcher, Runnable, Vetted};
 use crate::model::script::Script;
 use crate::sys::clock;
 
@@ -57,13 +57,17 @@ pub enum NotRun {
 pub struct NeedsRestart(pub Script);
 
 impl Scripts {
-    /// Starts the process in the caller's network namespace, from a program that is lvsctl, and a
-    /// thread that speaks to it. Neither where there are no scripts.
+    /// Starts the launcher in the caller's network namespace, from a program that is lvsctl, and
+    /// all that [`Scripts::with`] does.
     pub fn start(program: &Path, vetted: Vetted) -> io::Result<Self> {
         if vetted.is_empty() {
             return Ok(Self::default());
         }
-        let program = program.to_owned();
+        Self::with(Launcher::start(program)?, vetted)
+    }
+
+    /// Has the process started, and starts a thread that speaks to it.
+    pub fn with(launcher: Launcher, vetted: Vetted) -> io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?;
@@ -73,7 +77,7 @@ impl Scripts {
             .name("scripts".to_owned())
             .spawn(move || {
                 runtime.block_on(async {
-                    match Desk::open(program) {
+                    match Desk::open(launcher) {
                         Err(error) => drop(report.send(Err(error))),
                         Ok(desk) => {
                             let _ = report.send(Ok(()));

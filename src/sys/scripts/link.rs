@@ -1,46 +1,31 @@
 use std::io;
-use std::os::fd::OwnedFd;
-use std::os::unix::net::UnixStream;
-use std::path::Path;
-use std::process::{ExitStatus, Stdio};
 
 use tokio::io::AsyncWriteExt;
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
-use tokio::process::{Child, Command};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::message::{Order, Report};
-use super::{WORD, frame};
+use super::{Launcher, frame};
 
 /// The daemon's end of a script process that runs. Dropping it has the process end its scripts
 /// and itself.
 #[derive(Debug)]
 pub(super) struct Link {
-    child: Child,
     orders: UnboundedSender<Vec<u8>>,
     reports: UnboundedReceiver<Report>,
 }
 
 impl Link {
-    /// Starts the process from a program that is lvsctl.
-    pub(super) fn start(program: &Path) -> io::Result<Self> {
-        let (ours, theirs) = UnixStream::pair()?;
-        let child = Command::new(program)
-            .arg(WORD)
-            .stdin(OwnedFd::from(theirs))
-            .stdout(Stdio::null())
-            .spawn()?;
+    /// Has the process started.
+    pub(super) fn start(launcher: &Launcher) -> io::Result<Self> {
+        let ours = launcher.launch()?;
         ours.set_nonblocking(true)?;
         let (reader, writer) = tokio::net::UnixStream::from_std(ours)?.into_split();
         let (orders, to_send) = unbounded_channel();
         let (heard, reports) = unbounded_channel();
         tokio::spawn(send(writer, to_send));
         tokio::spawn(hear(reader, heard));
-        Ok(Self {
-            child,
-            orders,
-            reports,
-        })
+        Ok(Self { orders, reports })
     }
 
     /// An error where the order is too long to be sent.
@@ -54,12 +39,6 @@ impl Link {
     /// `None` where the process has ended.
     pub(super) async fn report(&mut self) -> Option<Report> {
         self.reports.recv().await
-    }
-
-    /// How a process ended that does not report any more.
-    pub(super) async fn end(mut self) -> io::Result<ExitStatus> {
-        let _ = self.child.start_kill();
-        self.child.wait().await
     }
 }
 

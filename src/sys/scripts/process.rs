@@ -75,7 +75,7 @@ pub fn serve() -> Result<(), ServeError> {
 
 /// Signals to a whole group or service mean the daemon, which says when scripts are to end. They
 /// are caught and not ignored: what is ignored would be ignored by every script too.
-fn deaf() -> io::Result<[Signal; 6]> {
+pub(super) fn deaf() -> io::Result<[Signal; 6]> {
     Ok([
         signal(SignalKind::hangup())?,
         signal(SignalKind::interrupt())?,

@@ -6,11 +6,12 @@ mod health;
 mod lock;
 mod record;
 
-use std::fs::DirBuilder;
+use std::fs::{self, DirBuilder};
 use std::io;
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
+use rustix::fs::{AtFlags, CWD, Gid, Uid, chownat};
 use serde::Deserialize;
 
 use super::netns;
@@ -38,6 +39,26 @@ impl Folder {
         let folder = Self::find(state_dir, instance)?;
         folder.make()?;
         Ok(folder)
+    }
+
+    /// Gives it, and what an earlier run left in it, to whoever is going to write there. Files are
+    /// given by their own name alone: what a link leads to stays whose it is.
+    pub fn give_to(&self, user: u32, group: u32) -> io::Result<()> {
+        let (user, group) = (Some(Uid::from_raw(user)), Some(Gid::from_raw(group)));
+        for entry in fs::read_dir(&self.0)? {
+            let entry = entry?;
+            let about = entry.metadata()?;
+            if about.is_file() && about.nlink() == 1 {
+                chownat(CWD, entry.path(), user, group, AtFlags::SYMLINK_NOFOLLOW)?;
+            }
+        }
+        Ok(chownat(
+            CWD,
+            &self.0,
+            user,
+            group,
+            AtFlags::SYMLINK_NOFOLLOW,
+        )?)
     }
 
     fn make(&self) -> io::Result<()> {
