@@ -346,6 +346,21 @@ fn somebody_is_found_by_name_and_by_number() {
 }
 
 #[test]
+fn a_daemon_does_not_start_for_a_user_that_is_not_there() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/dr/dr-master.conf");
+    let output = Command::new(env!("CARGO_BIN_EXE_lvsctl"))
+        .args(["daemon", "--user", "nosuch-user", file])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    assert!(
+        said.contains("there is no user nosuch-user (remedy: useradd"),
+        "{said}"
+    );
+}
+
+#[test]
 fn what_a_balancer_does_goes_on() {
     let socket_of = |family| socket(family, SocketType::DGRAM, None).map(drop);
     with(&sandboxed(&[]), |_| {

@@ -39,10 +39,13 @@ impl Powers {
     pub(super) fn plan(options: &Options, director: &Director) -> Result<Self, String> {
         let identity = options.user.as_deref().map(Identity::named).transpose();
         let identity = identity.map_err(|error| error.to_string())?;
-        let user = match &identity {
-            Some(identity) => identity.user,
-            None => host::user().user,
-        };
+        let ours = host::user().user;
+        let user = identity.as_ref().map_or(ours, |identity| identity.user);
+        if ours != 0 && user != ours {
+            return Err(
+                "--user: only root can become another user (remedy: start as root, or as that user without --user)".to_owned(),
+            );
+        }
         let groups = match &identity {
             Some(identity) => {
                 let more = identity.more_groups.iter().copied();

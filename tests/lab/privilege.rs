@@ -81,7 +81,7 @@ fn serves(lab: &mut Topology, file: &str, start: &dyn Fn(&Director) -> Process) 
     assert_eq!(lab.dir1.table(), before);
     lab.restart_web(0);
     lab.dir1.wait_weight(0, Some(5), SOON);
-    for word in ["cannot be", "not used", "denied"] {
+    for word in ["cannot be set", "cannot be written", "not used", "denied"] {
         assert!(!daemon.log().contains(word), "{}", daemon.log());
     }
     daemon

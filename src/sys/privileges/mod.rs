@@ -62,7 +62,7 @@ impl fmt::Display for GiveUpError {
         match Errno::from_io_error(&self.source) {
             Some(Errno::PERM) if what == BECOME => write!(
                 f,
-                "cannot {what}: only root can (remedy: start as root, or as that user without --user)"
+                "cannot {what}: that takes CAP_SETUID and CAP_SETGID (remedy: start with them, or as that user without --user)"
             ),
             _ => write!(f, "cannot {what}"),
         }
