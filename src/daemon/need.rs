@@ -102,7 +102,7 @@ mod tests {
             CapabilitySet::NET_RAW,
             "PING_CHECK of 192.0.2.10".to_owned(),
         );
-        assert_eq!(of(&[PING, PING], &exempt), [raw.clone()]);
+        assert_eq!(of(&[PING, PING], &exempt), std::slice::from_ref(&raw));
         let both = of(&[PING, LOW], &exempt);
         assert_eq!(both[0], raw);
         assert_eq!(both[1].0, CapabilitySet::NET_BIND_SERVICE);
