@@ -140,8 +140,11 @@ fn ours(lab: &Topology, at: SocketAddr, scale: &Scale, seed: u64) -> Vec<Row> {
     let mut random = Random::new(seed);
     let events = Event::draw(scale.count, &mut random);
     let mut story = opening.tell(director, &load, random);
-    for event in events {
+    let count = events.len();
+    for (nth, event) in (1..).zip(events) {
         story.happens(event);
+        let lost = load.tally().losses.len();
+        println!("continuity: {nth} of {count}, {event}: {lost} lost so far");
     }
     let (episodes, log) = story.end();
     let tally = load.end();
