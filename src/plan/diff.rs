@@ -10,17 +10,18 @@ use crate::model::table::{Pool, Service, Table};
 /// Within a wave steps stand by service.
 pub fn diff(observed: &Table, desired: &Table) -> Vec<Step> {
     let mut steps = Vec::new();
+    let mut later = Later::default();
     for (&key, want) in desired {
-        edit_service(key, observed.get(&key), want, &mut steps);
+        edit_service(key, observed.get(&key), want, &mut steps, &mut later);
     }
     let nothing = Pool::default();
-    let mut later = Later::default();
     for (&key, want) in desired {
         let have = observed.get(&key).map_or(&nothing, |have| &have.pool);
         edit_pool(key, have, &want.pool, &mut steps, &mut later);
     }
     steps.append(&mut later.lower);
     steps.append(&mut later.remove);
+    steps.append(&mut later.fallback);
     for (&service, have) in observed {
         if !desired.contains_key(&service) {
             let change = Change::RemoveService(have.settings.clone());
@@ -30,19 +31,21 @@ pub fn diff(observed: &Table, desired: &Table) -> Vec<Step> {
     steps
 }
 
-/// Dests that come after those that are raised. Collected apart, because of a large plan there is
-/// to be one copy.
+/// What comes after dests that are raised. Collected apart, because of a large plan there is to be
+/// one copy.
 #[derive(Default)]
 struct Later {
     lower: Vec<Step>,
     remove: Vec<Step>,
+    fallback: Vec<Step>,
 }
 
 fn edit_service(
     service: ServiceKey,
     have: Option<&Service>,
     want: &Service,
-    steps: &mut Vec<Step>,
+    first: &mut Vec<Step>,
+    later: &mut Later,
 ) {
     let change = match have {
         None => Change::AddService(want.settings.clone()),
@@ -52,7 +55,11 @@ fn edit_service(
         },
         Some(_) => return,
     };
-    steps.push(Step { service, change });
+    let step = Step { service, change };
+    match step.wave() {
+        Wave::Fallback => later.fallback.push(step),
+        _ => first.push(step),
+    }
 }
 
 fn edit_pool(
