@@ -45,6 +45,8 @@ pub struct Agenda {
     cue: Cue,
     round: Option<Moment>,
     glance: Option<Moment>,
+    /// What the last glance took.
+    spent: Option<Duration>,
     retry: Duration,
 }
 
@@ -58,6 +60,7 @@ impl Agenda {
             cue: Cue::Resync,
             round: None,
             glance: None,
+            spent: None,
             retry: RETRY,
         }
     }
@@ -89,9 +92,16 @@ impl Agenda {
         }
     }
 
-    /// A glance took `cost` and found all as it was.
+    /// A glance took `cost` and found all as it was. The smaller of the last two counts: what the
+    /// host does meanwhile only adds to it.
     pub fn glanced(&mut self, cost: Duration, now: Moment) {
-        let pace = self.canary.max(cost * SHARE).min(self.resync);
+        let before = self.spent.replace(cost);
+        let least = before.map_or(cost, |before| before.min(cost));
+        self.glance_after(least * SHARE, now);
+    }
+
+    fn glance_after(&mut self, pace: Duration, now: Moment) {
+        let pace = self.canary.max(pace).min(self.resync);
         self.glance = (!self.canary.is_zero()).then(|| now + pace);
     }
 
@@ -100,7 +110,7 @@ impl Agenda {
         if looked {
             self.look = now + self.resync;
             self.cue = Cue::Resync;
-            self.glanced(Duration::ZERO, now);
+            self.glance_after(Duration::ZERO, now);
         }
         self.round = draining.then(|| now + DRAIN);
         if refused {

@@ -7,10 +7,16 @@ use crate::model::table::Table;
 /// it is finished, so that letters that come and come do not put it off for ever.
 const PATIENCE: u32 = 8;
 
+/// So many looks in a row that found all as it was, though the text showed it otherwise, are enough:
+/// this kernel writes something that we do not know.
+const IN_VAIN: u32 = 3;
+
 /// Glances at the kernel's text, to learn soon and for little that somebody changed something.
 #[derive(Debug, Default)]
 pub(super) struct Canary {
     disturbed: u32,
+    /// Looks in a row that it had made for nothing.
+    in_vain: u32,
     /// Why the text cannot be read, and whether that was told.
     blind: Option<(String, bool)>,
 }
@@ -28,7 +34,7 @@ pub(super) enum Song {
 
 impl Canary {
     pub(super) fn glance(&mut self, known: &Table, waits: impl Fn() -> bool) -> Song {
-        if known.is_empty() {
+        if known.is_empty() || self.in_vain >= IN_VAIN {
             return Song::Same;
         }
         let patient = self.disturbed >= PATIENCE;
@@ -51,6 +57,16 @@ impl Canary {
             info!("the kernel's text can be read again: changes by others are found soon");
         }
         song
+    }
+
+    /// A look for which it sang; whether something was found.
+    pub(super) fn heeded(&mut self, found: bool) {
+        self.in_vain = if found { 0 } else { self.in_vain + 1 };
+        if self.in_vain == IN_VAIN {
+            warn!(
+                "the kernel's text and its table do not agree: changes by others are found at a resync only"
+            );
+        }
     }
 
     /// The table was read: if the text still cannot be, that is no sign of a kernel without IPVS.

@@ -59,6 +59,12 @@ pub struct Round {
 }
 
 impl Round {
+    /// The table was not as it was left, or is left otherwise.
+    pub fn found_something(&self) -> bool {
+        let steps = self.done.len() + self.repaired.len() + self.refused.len();
+        steps + self.left_alone > 0 || self.noted != Noted::default()
+    }
+
     /// Somebody changes something again and again.
     pub fn tells_of_a_fight(&self) -> bool {
         let retimed = self.retimed.map(|retimed| retimed.outcome);

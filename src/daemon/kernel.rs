@@ -208,6 +208,9 @@ fn work(
                 if round.postponed > 0 {
                     agenda.go_on(now);
                 }
+                if cue == Some(Cue::Canary) {
+                    canary.heeded(round.found_something());
+                }
                 if round.looked {
                     canary.looked();
                 }
