@@ -104,6 +104,8 @@ fn main() {
     let scale = Scale::of(&options);
     lvsctl::sys::limits::raise_descriptors().unwrap();
     let lab = Topology::up(Vip::Fixed);
+    // Else all but the first six of a burst are refused by silence, and served at the next try.
+    lab.dir1.sysctl("net.ipv4.icmp_ratelimit", "0");
     let at = SocketAddr::new(VIP.parse().unwrap(), wanted::PORT);
     let up = Instant::now();
     let mut rows = ours(&lab, at, &scale, options.seed);
