@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::env;
 use std::fmt::Write as _;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -21,6 +21,7 @@ use lvsctl::plan::{Object, Step, diff};
 use rustix::process::Signal;
 
 use crate::random::Random;
+use crate::stage::over::Over;
 use crate::stage::process::Process;
 use crate::stage::topology::{Topology, Vip};
 use crate::stage::{VIP, wait_until};
@@ -388,11 +389,12 @@ fn what_is_changed_by_hand_comes_back_under_traffic_and_nothing_else_is_touched(
     // Only the canary can have found it: the resync is far.
     let options = ["--canary", "1", "--resync", "3600"];
     let mut bench = Bench::start(Topology::up(Vip::Fixed), others, &options);
-    let (stop, served) = (AtomicBool::new(false), AtomicUsize::new(0));
+    let (over, served) = (Over::default(), AtomicUsize::new(0));
     let clients = bench.lab.clients.split_off(1);
     thread::scope(|scope| {
+        let _going = over.going();
         scope.spawn(|| {
-            while !stop.load(Ordering::Relaxed) {
+            while !over.is_over() {
                 let at = format!("{VIP}:80");
                 if crate::stage::client::get(&clients[0], &at, "/").is_ok() {
                     served.fetch_add(1, Ordering::Relaxed);
@@ -413,7 +415,6 @@ fn what_is_changed_by_hand_comes_back_under_traffic_and_nothing_else_is_touched(
             bench.meddle(kind, &mut random);
             assert!(bench.lab.get(1).is_ok(), "served again after {kind}");
         }
-        stop.store(true, Ordering::Relaxed);
     });
     assert!(served.into_inner() > 0);
     bench.told("canary");

@@ -179,7 +179,9 @@ fn a_state_directory_full_read_only_or_removed_stops_nothing() {
 #[test]
 fn a_clock_that_is_set_ends_no_drain() {
     let lab = Topology::up(Vip::Fixed);
+    // What was closed is remembered for two minutes otherwise.
     let seed = example("dr-master.conf");
+    let seed = format!("global_defs {{\nlvs_timeouts tcpfin 3\n}}\n{seed}");
     let file = lab.dir1.write("dr.conf", &seed);
     let daemon = lab
         .dir1

@@ -1,7 +1,6 @@
 //! What follows from verdicts, on a real kernel.
 
 use std::fs;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -11,6 +10,7 @@ use rustix::process::Signal;
 
 use crate::stage::client::get;
 use crate::stage::host::Host;
+use crate::stage::over::Over;
 use crate::stage::process::Process;
 use crate::stage::strace::{changing_commands, front};
 use crate::stage::topology::{Topology, Vip, prefix};
@@ -24,7 +24,7 @@ fn with_sorry_server() -> String {
     let real = |last| {
         format!(
             " real_server 192.168.1.{last} 80 {{
-  TCP_CHECK {{ connect_port 81
+  TCP_CHECK {{ connect_port 91
    connect_timeout 3 }}
  }}\n"
         )
@@ -46,9 +46,9 @@ fn with_sorry_server() -> String {
 
 /// What answers the checks of a real server, and nothing else.
 fn beacon(host: &Host) -> Process {
-    let listen = "TCP-LISTEN:81,fork,reuseaddr";
+    let listen = "TCP-LISTEN:91,fork,reuseaddr";
     let beacon = host.spawn("beacon.log", &["socat", listen, "OPEN:/dev/null"]);
-    let up = || host.inside(|| std::net::TcpStream::connect("127.0.0.1:81").is_ok());
+    let up = || host.inside(|| std::net::TcpStream::connect("127.0.0.1:91").is_ok());
     assert!(wait_until(SOON, up).is_ok(), "the beacon does not answer");
     beacon
 }
@@ -61,12 +61,13 @@ fn a_sorry_server_comes_and_goes_without_an_empty_moment() {
         let file = lab.dir1.write("sorry.conf", &with_sorry_server());
         let daemon = lab.dir1.daemon(&file, &["--failed-servers", failed]);
         daemon.says("quorum gained", SOON);
-        let stop = AtomicBool::new(false);
+        let over = Over::default();
         thread::scope(|scope| {
+            let going = over.going();
             let served = scope.spawn(|| {
                 let (mut served, mut broken) = (0, 0);
                 let ask = || get(&lab.clients[0], &format!("{VIP}:80"), "/");
-                while !stop.load(Ordering::Relaxed) {
+                while !over.is_over() {
                     if ask().is_err() {
                         // It was under way when its server was removed; a new one never breaks.
                         broken += 1;
@@ -79,7 +80,7 @@ fn a_sorry_server_comes_and_goes_without_an_empty_moment() {
             let seen = scope.spawn(|| {
                 lab.dir1.inside(|| {
                     let mut kernel = Client::open().unwrap();
-                    while !stop.load(Ordering::Relaxed) {
+                    while !over.is_over() {
                         let table = kernel.table().unwrap();
                         let pools = table.values().map(|service| &service.pool);
                         let weights = pools.flat_map(Pool::iter);
@@ -97,7 +98,7 @@ fn a_sorry_server_comes_and_goes_without_an_empty_moment() {
                 lab.dir1.wait_weight(2, None, SOON);
                 lab.dir1.wait_weight(0, Some(1), SOON);
             }
-            stop.store(true, Ordering::Relaxed);
+            drop(going);
             seen.join().unwrap();
             let (served, broken) = served.join().unwrap();
             assert!(served > 10);

@@ -2,7 +2,6 @@
 //! that what is removed meanwhile makes it pass over what stands still.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -15,6 +14,7 @@ use lvsctl::model::table::{Dest, Pool, Settings};
 use lvsctl::plan::{Change, Step};
 
 use crate::stage::host::Host;
+use crate::stage::over::Over;
 use crate::stage::topology::prefix;
 
 /// Several datagrams of a dump.
@@ -79,14 +79,15 @@ fn until_torn(
     gone: &[Step],
     mut read: impl FnMut(&mut Client) -> bool + Send,
 ) {
-    let over = AtomicBool::new(false);
+    let over = Over::default();
     let torn = host.inside(|| {
         thread::scope(|scope| {
             let mut writer = Client::open().unwrap();
             let mut reader = Client::open().unwrap();
             let over = &over;
+            let _going = over.going();
             scope.spawn(move || {
-                while !over.load(Ordering::Relaxed) {
+                while !over.is_over() {
                     // In small sends: the reader has its turn in between.
                     for some in there.chunks(16).chain(gone.chunks(16)) {
                         writer.execute(some).unwrap();
@@ -99,7 +100,6 @@ fn until_torn(
                 torn += usize::from(read(&mut reader));
                 readings += 1;
             }
-            over.store(true, Ordering::Relaxed);
             println!("{torn} of {readings} plain readings passed something over");
             torn
         })

@@ -3,6 +3,7 @@
 pub mod client;
 pub mod director;
 pub mod host;
+pub mod over;
 pub mod process;
 pub mod strace;
 pub mod topology;

@@ -5,9 +5,8 @@ use super::host::Host;
 use super::process::Process;
 use super::wait_until;
 
-/// nginx on one real server. `/` says the server's name; `/slow` takes `SLOW_SECONDS`, `/slower` eight times
-/// as long. On port 81 a
-/// connection stays open from one request for `/` to the next.
+/// nginx on one real server. `/` says the server's name; `/slow` takes `SLOW_SECONDS`, `/slower`
+/// eight times as long. On port 81 a connection stays open from one request for `/` to the next.
 #[derive(Debug)]
 pub struct Web {
     process: Option<Process>,
