@@ -74,13 +74,15 @@ fn table() -> Table {
     ])
 }
 
-/// What the text says, heard in pieces of one size.
+/// Whether the text shows all of it, heard in pieces of one size.
 fn heard(text: &str, table: &Table, size: usize) -> Result<bool, String> {
     let mut glance = Glance::new(table);
     for piece in text.as_bytes().chunks(size) {
         glance.hear(piece).map_err(|error| error.to_string())?;
     }
-    glance.end().map_err(|error| error.to_string())
+    let unseen = glance.end().map_err(|error| error.to_string())?;
+    assert!(unseen.iter().all(|key| table.contains_key(key)));
+    Ok(unseen.is_empty())
 }
 
 #[test]

@@ -626,3 +626,24 @@ fn the_agenda_looks_glances_and_tries_again_in_time() {
     agenda.done(true, false, false, NOW);
     assert_eq!(agenda.next(), NOW + 30 * second);
 }
+
+#[test]
+fn what_a_glance_suspects_is_cleared_only_where_it_is_as_it_was_left() {
+    let (mut keeper, _) = keeper(Memory::default(), Record::default());
+    let suspects = [service()].into();
+    assert!(!keeper.finds_unchanged(&suspects), "nothing is known yet");
+    keeper.round(&goal(&table(&[(50, 1)])), true, NOW).unwrap();
+    assert!(keeper.finds_unchanged(&suspects));
+    let many = (1..200).map(|port| {
+        let mut endpoint = endpoint(1);
+        endpoint.port = port;
+        ServiceKey::Address(Protocol::Tcp, endpoint)
+    });
+    assert!(!keeper.finds_unchanged(&many.collect()), "too many to ask");
+    keeper.kernel().meddle(|now| *now = table(&[(50, 2)]));
+    assert!(!keeper.finds_unchanged(&suspects));
+    keeper.kernel().meddle(Table::clear);
+    assert!(!keeper.finds_unchanged(&suspects));
+    keeper.kernel().unload(true);
+    assert!(!keeper.finds_unchanged(&suspects));
+}

@@ -1,6 +1,9 @@
+use std::collections::BTreeSet;
+
 use tracing::{info, warn};
 
 use crate::ipvs::glance;
+use crate::model::service::ServiceKey;
 use crate::model::table::Table;
 
 /// A glance that was disturbed is begun anew as soon as the letter is worked off; after so many
@@ -22,10 +25,11 @@ pub(super) struct Canary {
 }
 
 /// What a glance showed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Song {
     Same,
-    Otherwise,
+    /// These services are not shown as they are known.
+    Otherwise(BTreeSet<ServiceKey>),
     /// Somebody waits for the thread.
     Disturbed,
     /// The text cannot be read; only a look can tell.
@@ -39,8 +43,8 @@ impl Canary {
         }
         let patient = self.disturbed >= PATIENCE;
         let song = match glance(known, || !patient && waits()) {
-            Ok(Some(true)) => Song::Same,
-            Ok(Some(false)) => Song::Otherwise,
+            Ok(Some(suspects)) if suspects.is_empty() => Song::Same,
+            Ok(Some(suspects)) => Song::Otherwise(suspects),
             Ok(None) => Song::Disturbed,
             Err(error) => {
                 let before = self.blind.replace((error.to_string(), false));

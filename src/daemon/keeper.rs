@@ -32,6 +32,9 @@ pub struct Keeper<K> {
     timeouts: Timekeeper,
 }
 
+/// So many services are asked for by their keys rather than that the whole table is read.
+const FEW: usize = 64;
+
 /// Writes a record down.
 type Store = dyn FnMut(&Record) -> io::Result<()> + Send;
 
@@ -105,6 +108,19 @@ impl<K: Ipvs> Keeper<K> {
     /// Services that are ours by record, before any goal is known.
     pub fn owned(&self) -> usize {
         self.record.services.len()
+    }
+
+    /// Whether these few services are in the kernel as they are known; false where they are too many
+    /// to be asked for one by one.
+    pub fn finds_unchanged(&mut self, suspects: &BTreeSet<ServiceKey>) -> bool {
+        let Some(known) = self.known.as_ref().filter(|_| suspects.len() <= FEW) else {
+            return false;
+        };
+        let Ok(found) = self.kernel.services(suspects) else {
+            return false;
+        };
+        let same = |key: &ServiceKey| found.get(key) == known.get(key);
+        suspects.iter().all(same)
     }
 
     /// What is ours, if it is known to be so: as it was left.

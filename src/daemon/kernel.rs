@@ -187,7 +187,7 @@ fn work(
             hear_family(presence, &mut agenda);
         }
         if agenda.glance(clock::now()) && agenda.look(clock::now()).is_none() {
-            glance(&keeper, &mut canary, mailbox, &mut agenda);
+            glance(&mut keeper, &mut canary, mailbox, &mut agenda);
         }
         let now = clock::now();
         let cue = agenda.look(now);
@@ -234,8 +234,10 @@ fn work(
     }
 }
 
+/// What the text does not show as it is known is asked for by its key, where it is little; only what
+/// is otherwise then has the whole table read.
 fn glance(
-    keeper: &Keeper<Client>,
+    keeper: &mut Keeper<Client>,
     canary: &mut Canary,
     mailbox: &Mailbox<Letter>,
     agenda: &mut Agenda,
@@ -245,12 +247,18 @@ fn glance(
     };
     let before = clock::worked();
     let song = canary.glance(known, || mailbox.is_filled());
+    let calm = match song {
+        Song::Same => true,
+        Song::Otherwise(suspects) => keeper.finds_unchanged(&suspects),
+        Song::Blind => false,
+        Song::Disturbed => return,
+    };
     let cost = clock::worked().saturating_sub(before);
     let now = clock::now();
-    match song {
-        Song::Same => agenda.glanced(cost, now),
-        Song::Otherwise | Song::Blind => agenda.look_at(Cue::Canary, now),
-        Song::Disturbed => {}
+    if calm {
+        agenda.glanced(cost, now);
+    } else {
+        agenda.look_at(Cue::Canary, now);
     }
 }
 
