@@ -100,6 +100,25 @@ fn director() -> Director {
 /// What goes to the thread of the kernel: a part of the goal, and whether to end.
 type Letter = (Patch, bool);
 
+/// What the thread of the kernel did with a letter.
+struct Worked {
+    changed: usize,
+    taken: Instant,
+    acknowledged: Instant,
+}
+
+/// Microseconds of each of many verdicts, and where they went.
+#[derive(Default)]
+struct Latency {
+    whole: Vec<f64>,
+    /// The board and the patch.
+    decided: Vec<f64>,
+    /// From one thread to the other, which waits.
+    handed: Vec<f64>,
+    /// The step, the message, the kernel, its answer.
+    changed: Vec<f64>,
+}
+
 struct Play {
     board: Board,
     probes: Vec<ProbeId>,
@@ -137,16 +156,22 @@ fn work(
     keeper: &mut Keeper<Counted>,
     goal: &mut Goal,
     mailbox: &Mailbox<Letter>,
-    done: &Sender<(usize, Instant)>,
+    done: &Sender<Worked>,
 ) {
     loop {
         let Some((patch, ends)) = mailbox.wait(Duration::from_mins(1)) else {
             return;
         };
+        let taken = Instant::now();
         let round = keeper.patch(goal, patch, clock::now()).unwrap();
         let acknowledged = Instant::now();
         assert!(round.refused.is_empty());
-        if ends || done.send((round.done.len(), acknowledged)).is_err() {
+        let worked = Worked {
+            changed: round.done.len(),
+            taken,
+            acknowledged,
+        };
+        if ends || done.send(worked).is_err() {
             return;
         }
     }
@@ -225,14 +250,22 @@ pub fn run(host: &Host) -> String {
 
         let (tell, done) = channel();
         let thread = thread::spawn(move || work(&mut keeper, &mut goal, &mailbox, &tell));
-        let mut latency = Vec::with_capacity(ROUNDS);
+        let mut latency = Latency::default();
         for nth in 0..ROUNDS {
             let start = Instant::now();
             let outcome = play.answer(0, nth % 2 == 1);
             play.post(vec![outcome]);
-            let (changed, acknowledged) = done.recv().unwrap();
-            assert_eq!(changed, 1);
-            latency.push((acknowledged - start).as_secs_f64() * 1e6);
+            let posted = Instant::now();
+            let worked = done.recv().unwrap();
+            assert_eq!(worked.changed, 1);
+            // The other thread may have the letter before its sender goes on.
+            let since = |from: Instant, to: Instant| to.duration_since(from).as_secs_f64() * 1e6;
+            latency.whole.push(since(start, worked.acknowledged));
+            latency.decided.push(since(start, posted));
+            latency.handed.push(since(posted, worked.taken));
+            latency
+                .changed
+                .push(since(worked.taken, worked.acknowledged));
         }
         *sends.lock().unwrap() = 0;
         let start = Instant::now();
@@ -247,7 +280,7 @@ pub fn run(host: &Host) -> String {
         }
         let told = start.elapsed();
         while changed > 0 {
-            changed -= done.recv().unwrap().0;
+            changed -= done.recv().unwrap().changed;
         }
         let took = start.elapsed();
         let sends = *sends.lock().unwrap();
@@ -258,13 +291,20 @@ pub fn run(host: &Host) -> String {
     })
 }
 
-fn report(bare: &[f64], ours: &[f64], (told, took, sends): (Duration, Duration, usize)) -> String {
+fn report(
+    bare: &[f64],
+    ours: &Latency,
+    (told, took, sends): (Duration, Duration, usize),
+) -> String {
     let mut text = format!(
         "a verdict among {SERVERS} real servers, to the acknowledged change, microseconds, {ROUNDS} times in one boot\n"
     );
     for (name, times) in [
         ("bare SET_DEST round trip", bare),
-        ("verdict to acknowledgement", ours),
+        ("verdict to acknowledgement", &ours.whole),
+        ("  decided and posted", &ours.decided),
+        ("  handed to the thread", &ours.handed),
+        ("  changed and acknowledged", &ours.changed),
     ] {
         let _ = writeln!(
             text,
@@ -273,7 +313,7 @@ fn report(bare: &[f64], ours: &[f64], (told, took, sends): (Duration, Duration, 
             percentile(times, 99)
         );
     }
-    let ratio = |percent| percentile(ours, percent) / percentile(bare, percent);
+    let ratio = |percent| percentile(&ours.whole, percent) / percentile(bare, percent);
     let _ = writeln!(
         text,
         "ratio                        p50 {:8.2}  p99 {:8.2}  at most 3",
