@@ -10,9 +10,9 @@ use super::netns;
 /// and only those that have the words for a checker: no `-P` or `--vrrp` without `-C` or
 /// `--check`.
 pub fn running() -> Vec<u32> {
-    let mut checkers: Vec<u32> = neighbours()
-        .into_iter()
-        .filter(|process| name(*process).as_deref() == Some("keepalived"))
+    let keepalived = neighbours(&["keepalived"]).into_iter();
+    let mut checkers: Vec<u32> = keepalived
+        .map(|(process, _)| process)
         .filter(|process| parent(*process).and_then(name).as_deref() != Some("keepalived"))
         .filter(|process| checks(&arguments(*process)))
         .collect();
@@ -26,27 +26,25 @@ const DIRECTORS: [&str; 4] = ["dockerd", "kube-proxy", "kube-router", "ldirector
 /// Who of those that run in the calling thread's network namespace may be changing the table.
 pub fn suspects() -> Vec<String> {
     let keepalived = running().into_iter().map(|process| (process, "keepalived"));
-    let mut suspects: Vec<(u32, &str)> = keepalived.collect();
-    for process in neighbours() {
-        let name = name(process);
-        let known = DIRECTORS
-            .into_iter()
-            .find(|known| name.as_deref() == Some(known));
-        suspects.extend(known.map(|known| (process, known)));
-    }
+    let suspects = keepalived.chain(neighbours(&DIRECTORS));
     let sentence = |(process, name)| format!("{name} with process number {process}");
-    suspects.into_iter().map(sentence).collect()
+    suspects.map(sentence).collect()
 }
 
-/// Processes in the calling thread's network namespace.
-fn neighbours() -> Vec<u32> {
+/// Processes of these names in the calling thread's network namespace.
+fn neighbours(names: &[&'static str]) -> Vec<(u32, &'static str)> {
     let Ok(processes) = fs::read_dir("/proc") else {
         return Vec::new();
     };
     let numbers = processes.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
-    numbers
-        .filter(|process| netns::is_shared_with(*process))
-        .collect()
+    // The name is the cheaper question, and few are asked the other.
+    let known = numbers.filter_map(|process| {
+        let name = name(process)?;
+        let one = names.iter().find(|one| **one == name)?;
+        Some((process, *one))
+    });
+    let here = known.filter(|(process, _)| netns::is_shared_with(*process));
+    here.collect()
 }
 
 fn name(process: u32) -> Option<String> {
