@@ -32,9 +32,6 @@ pub struct Keeper<K> {
     timeouts: Timekeeper,
 }
 
-/// So many services are asked for by their keys rather than that the whole table is read.
-const FEW: usize = 64;
-
 /// Writes a record down.
 type Store = dyn FnMut(&Record) -> io::Result<()> + Send;
 
@@ -110,17 +107,17 @@ impl<K: Ipvs> Keeper<K> {
         self.record.services.len()
     }
 
-    /// Whether these few services are in the kernel as they are known; false where they are too many
-    /// to be asked for one by one.
+    /// Whether these services are in the kernel as they are known; false where nobody can say.
     pub fn finds_unchanged(&mut self, suspects: &BTreeSet<ServiceKey>) -> bool {
-        let Some(known) = self.known.as_ref().filter(|_| suspects.len() <= FEW) else {
+        let Some(known) = self.known() else {
             return false;
         };
+        let known: Vec<_> = suspects.iter().map(|key| known.get(key).cloned()).collect();
         let Ok(found) = self.kernel.services(suspects) else {
             return false;
         };
-        let same = |key: &ServiceKey| found.get(key) == known.get(key);
-        suspects.iter().all(same)
+        let mut pairs = suspects.iter().zip(&known);
+        pairs.all(|(key, known)| found.get(key) == known.as_ref())
     }
 
     /// What is ours, if it is known to be so: as it was left.

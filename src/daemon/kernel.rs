@@ -234,8 +234,8 @@ fn work(
     }
 }
 
-/// What the text does not show as it is known is asked for by its key, where it is little; only what
-/// is otherwise then has the whole table read.
+/// What the text does not show as it is known is asked for; only what is otherwise then has the whole
+/// table read.
 fn glance(
     keeper: &mut Keeper<Client>,
     canary: &mut Canary,
