@@ -95,17 +95,7 @@ fn a_weight_is_kept_where_that_is_asked() {
     let director = &lab.dir1;
     let file = director.write("dr.conf", &example("dr-master.conf"));
     assert!(director.lvsctl("apply", &[&file]).status.success());
-    director.ask(&[
-        "ipvsadm",
-        "-e",
-        "-t",
-        "192.168.1.20:80",
-        "-r",
-        "192.168.1.50",
-        "-g",
-        "-w",
-        "7",
-    ]);
+    director.weigh_by_hand(0, 7);
     assert!(
         director
             .lvsctl("apply", &["--keep-weights", &file])

@@ -112,19 +112,9 @@ fn at_weight_0_a_hashing_scheduler_refuses_the_clients_of_a_dead_server() {
         let file = lab.dir1.write("dr.conf", &conf);
         assert!(lab.dir1.lvsctl("apply", &[&file]).status.success());
         let chosen = lab.server_of(1);
-        let real = format!("192.168.1.{}", 50 + chosen);
-        lab.dir1.ask(&[
-            "ipvsadm",
-            "-e",
-            "-t",
-            "192.168.1.20:80",
-            "-r",
-            &real,
-            "-g",
-            "-w",
-            "0",
-        ]);
+        lab.dir1.weigh_by_hand(chosen, 0);
         assert!(lab.get(1).is_err(), "{scheduler} chose another");
+        let real = format!("192.168.1.{}", 50 + chosen);
         lab.dir1
             .ask(&["ipvsadm", "-d", "-t", "192.168.1.20:80", "-r", &real]);
         assert_ne!(lab.server_of(1), chosen, "{scheduler}");

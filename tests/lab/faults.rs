@@ -200,11 +200,7 @@ fn a_clock_that_is_set_ends_no_drain() {
     for jump in ["+3 years", "-3 years"] {
         lab.dir1.ask(&["date", "-s", jump]);
         // Rounds go on in their rhythm: what is changed is repaired.
-        let dest = format!("192.168.1.{}:80", 50 + other);
-        let service = format!("{VIP}:80");
-        lab.dir1.ask(&[
-            "ipvsadm", "-e", "-t", &service, "-r", &dest, "-g", "-w", "9",
-        ]);
+        lab.dir1.weigh_by_hand(other, 9);
         lab.dir1.wait_weight(other, Some(1), SOON);
         assert_eq!(lab.dir1.weight(leaving), Some(0), "after {jump}");
     }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use crate::stage::director::{Director, example};
+use crate::stage::director::example;
 use crate::stage::process::Process;
 use crate::stage::topology::{Topology, Vip};
 use crate::stage::{VIP, wait_until};
@@ -27,21 +27,6 @@ fn fight(daemon: &Process, object: &str) -> String {
         daemon.log()
     );
     line().unwrap()
-}
-
-fn edit(director: &Director, last: u8, weight: &str) {
-    let real = format!("192.168.1.{last}");
-    director.ask(&[
-        "ipvsadm",
-        "-e",
-        "-t",
-        "192.168.1.20:80",
-        "-r",
-        &real,
-        "-g",
-        "-w",
-        weight,
-    ]);
 }
 
 #[test]
@@ -72,7 +57,7 @@ fn who_sets_a_weight_again_and_again_is_named_and_yielded_to() {
     }
     // It has its way for a while, and everything else is repaired as ever.
     for _ in 0..3 {
-        edit(director, 50, "7");
+        director.weigh_by_hand(0, 7);
         director.wait_weight(0, Some(1), SOON);
         assert_eq!(director.weight(1), Some(9));
     }

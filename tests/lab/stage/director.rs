@@ -9,7 +9,7 @@ use lvsctl::model::table::{Pool, Table};
 
 use super::host::Host;
 use super::process::Process;
-use super::wait_until;
+use super::{VIP, wait_until};
 
 /// The binary under test.
 pub const LVSCTL: &str = env!("CARGO_BIN_EXE_lvsctl");
@@ -96,6 +96,15 @@ impl Director {
         self.weights()
             .get(&format!("192.168.1.{}", 50 + index))
             .copied()
+    }
+
+    /// Another program gives real server 192.168.1.50 + `index` another weight.
+    pub fn weigh_by_hand(&self, index: usize, weight: u32) {
+        let (service, real) = (format!("{VIP}:80"), format!("192.168.1.{}", 50 + index));
+        let weight = weight.to_string();
+        self.ask(&[
+            "ipvsadm", "-e", "-t", &service, "-r", &real, "-g", "-w", &weight,
+        ]);
     }
 
     /// Waits for a weight and returns how long it took.
