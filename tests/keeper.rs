@@ -593,6 +593,29 @@ fn a_tally_counts_a_service_that_was_gone_once() {
 }
 
 #[test]
+fn what_was_fought_for_is_looked_at_when_its_wait_ends() {
+    let (mut keeper, _) = keeper(Memory::default(), Record::default());
+    let goal = goal(&table(&[(50, 1)]));
+    let mut now = NOW;
+    keeper.round(&goal, true, now).unwrap();
+    assert_eq!(keeper.next_end(now), None);
+    for nth in 0..6 {
+        now = now + Duration::from_secs(1);
+        keeper
+            .kernel()
+            .meddle(|table| *table = self::table(&[(50, 9)]));
+        let round = keeper.round(&goal, true, now).unwrap();
+        assert_eq!(round.tells_of_a_fight(), nth == 5);
+    }
+    // A patch and a glance would find it as it was left.
+    let end = now + Duration::from_mins(1);
+    assert_eq!(keeper.next_end(now), Some(end));
+    let round = keeper.round(&goal, true, end).unwrap();
+    assert_eq!(round.repaired.len(), 1);
+    assert_eq!(keeper.next_end(end), None);
+}
+
+#[test]
 fn the_agenda_looks_glances_and_tries_again_in_time() {
     let second = Duration::from_secs(1);
     let mut agenda = Agenda::new(30 * second, 3 * second, NOW);

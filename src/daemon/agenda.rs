@@ -19,6 +19,9 @@ pub enum Cue {
     Canary,
     /// The kernel's IPVS came back.
     Family,
+    /// What was fought for has been left alone for long enough: no glance would show it, because it
+    /// is as it was left.
+    Fight,
     /// The last round failed, or the kernel refused some of it.
     Retry,
 }
@@ -29,6 +32,7 @@ impl fmt::Display for Cue {
             Self::Resync => "resync",
             Self::Canary => "canary",
             Self::Family => "module",
+            Self::Fight => "end of a wait",
             Self::Retry => "retry",
         })
     }

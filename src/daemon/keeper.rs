@@ -125,6 +125,11 @@ impl<K: Ipvs> Keeper<K> {
         self.known.as_ref().filter(|_| self.sure)
     }
 
+    /// When something that is left alone for a while is to be looked at again.
+    pub fn next_end(&self, now: Moment) -> Option<Moment> {
+        self.drift.next_end(now)
+    }
+
     /// From now on what goes is removed at once, whatever its connections and whoever wants it.
     pub fn hurry(&mut self) {
         self.grace = Duration::ZERO;

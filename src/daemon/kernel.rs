@@ -205,6 +205,9 @@ fn work(
             Ok(round) => {
                 let (refused, drains) = (!round.refused.is_empty(), round.draining > 0);
                 agenda.done(round.looked, refused, drains, now);
+                if let Some(end) = keeper.next_end(now) {
+                    agenda.look_at(Cue::Fight, end);
+                }
                 if round.postponed > 0 {
                     agenda.go_on(now);
                 }

@@ -42,7 +42,7 @@ impl Tally {
             match cue {
                 Some(Cue::Canary) => self.by_canary += 1,
                 Some(Cue::Resync) => self.by_resync += 1,
-                Some(Cue::Family | Cue::Retry) | None => self.by_other += 1,
+                Some(Cue::Family | Cue::Fight | Cue::Retry) | None => self.by_other += 1,
             }
         }
         let fights = u64::try_from(round.noted.fights.len()).unwrap_or(u64::MAX);

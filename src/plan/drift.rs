@@ -127,6 +127,11 @@ impl Drift {
         steps
     }
 
+    /// When something that is left alone for a while is to be looked at again.
+    pub fn next_end(&self, now: Moment) -> Option<Moment> {
+        self.fights.next_end(now)
+    }
+
     /// Rules on an object that somebody else changed and that no step is about.
     pub fn rule(&mut self, object: Object, now: Moment) -> Ruling {
         self.fights.rule(object, now)

@@ -71,6 +71,12 @@ impl Fights {
         Ruling::Repair
     }
 
+    /// When the next wait ends of those that are on at `now`: what was left alone is found again then.
+    pub fn next_end(&self, now: Moment) -> Option<Moment> {
+        let waits = self.0.values().filter(|bout| bout.owed && bout.until > now);
+        waits.map(|bout| bout.until).min()
+    }
+
     /// Forgets what has held, and returns those that had been fought for. Asked after every
     /// object that is not as it should be was ruled on.
     pub fn over(&mut self, now: Moment) -> Vec<Object> {
