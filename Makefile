@@ -16,7 +16,7 @@ CARGO ?= cargo
 binary = $$($(CARGO) test --no-run --message-format=json $(2) --test $(1) 2>/dev/null \
 	| sed -n 's/.*"executable":"\([^"]*\/$(1)-[0-9a-f]*\)".*/\1/p' | tail -n 1)
 
-.PHONY: setup build test ready test-host test-kernel tables histories continuity lab demo bench bench-kernel soak deny static fuzz clean
+.PHONY: setup build static-build test ready test-host test-kernel tables histories continuity lab demo bench bench-kernel soak deny static fuzz clean
 setup:
 	tests/lab/setup
 	$(CARGO) build --locked --tests
@@ -68,9 +68,9 @@ bench:
 	$(MAKE) bench-kernel
 
 # BENCH chooses among verdicts, small, wide, large, memory and linear; without it, all.
-bench-kernel:
+bench-kernel: static-build
 	$(CARGO) test --locked --release --no-run --test lab_bench
-	LAB_TIMEOUT=$${LAB_TIMEOUT:-7200} tests/lab/boot "tests/lab/modules && LD_LIBRARY_PATH=/tmp/bench/lib $(call binary,lab_bench,--release) $(BENCH)"
+	LAB_TIMEOUT=$${LAB_TIMEOUT:-7200} tests/lab/boot "tests/lab/modules && LVSCTL=target/$(static)/release/lvsctl LD_LIBRARY_PATH=/tmp/bench/lib $(call binary,lab_bench,--release) $(BENCH)"
 	mkdir -p target/bench && cp target/lab/out/apply.* target/bench/
 
 soak:
@@ -84,9 +84,10 @@ deny:
 
 # Holds the C library of the host that builds it.
 static = $(shell uname -m)-unknown-linux-gnu
-static:
-	tests/lab/setup
+static-build:
 	RUSTFLAGS="-C target-feature=+crt-static" $(CARGO) build --locked --release --bin lvsctl --target $(static)
+
+static: ready static-build
 	tests/lab/boot "tests/lab/modules && tests/lab/static target/$(static)/release/lvsctl"
 
 # The fuzzer needs a compiler that takes unstable flags; the pinned one does when told so.

@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
-use std::io;
+use std::panic::resume_unwind;
 use std::time::Duration;
+use std::{io, mem, thread};
 
 use super::args;
 use super::broken;
@@ -34,11 +35,14 @@ pub(super) fn run(args: &args::Apply, terminal: &mut Terminal<'_>) -> io::Result
     };
     // What was done is done, whether or not somebody still listens.
     let _ = done::show(args, &done, &read, &timings, terminal);
-    Ok(if done.is_whole() {
+    let exit = if done.is_whole() {
         Exit::Done
     } else {
         Exit::Partly
-    })
+    };
+    // The process ends: giving a hundred thousand allocations back one by one would be waited for.
+    mem::forget((done, read));
+    Ok(exit)
 }
 
 fn apply(
@@ -55,14 +59,22 @@ fn apply(
     if let Some(sentence) = unusable {
         terminal.warning(&sentence)?;
     }
-    if let Some(rivals) = claim::rivals() {
-        terminal.warning(&rivals)?;
-    }
+    // Looks at every process of the host, while the kernel is read and changed.
+    let rivals = thread::Builder::new().spawn(claim::rivals);
     let owned = record.services.len();
     if let Some(sentence) = source::empties(&args.source, &read.director, owned) {
         return Ok(Err(sentence));
     }
-    Ok(converge(args, read, &mut kernel, &folder, record, timings))
+    let done = converge(args, read, &mut kernel, &folder, record, timings);
+    let rivals = match rivals {
+        Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
+        // As where no more threads may be started.
+        Err(_) => claim::rivals(),
+    };
+    if let Some(rivals) = rivals {
+        terminal.warning(&rivals)?;
+    }
+    Ok(done)
 }
 
 fn claim(args: &args::Apply, read: &Read) -> Result<(Client, Folder, Lock), claim::Refused> {
@@ -86,14 +98,15 @@ fn converge(
     timings: &mut Timings,
 ) -> Result<Done, String> {
     let mut want = all_up(&read.director);
-    let named: BTreeSet<ServiceKey> = want.keys().copied().collect();
-    let expected = named.union(&record.services);
+    let unnamed = record.services.iter();
+    let unnamed = unnamed.filter(|key| !want.contains_key(key));
+    let expected = want.keys().chain(unnamed);
     let observed = observe(kernel, expected).map_err(sentence)?;
     let scoped = scope(observed, &want, &record.services);
     if args.keep_weights {
         want = keep_weights(&scoped.ours, want);
     }
-    let before = record.clone();
+    let before = record.draining.clone();
     drain(args, read, kernel, &scoped.ours, &mut record, &mut want).map_err(sentence)?;
     let steps = diff(&scoped.ours, &want);
     let left = broken::families(&want, &scoped.foreign);
@@ -106,14 +119,15 @@ fn converge(
         ..Done::default()
     };
     // Before the first change: a crash leaves nothing that nobody owns.
-    record.services.extend(named.iter().copied());
-    if record != before {
+    let fresh = want.keys().filter(|key| !record.services.contains(*key));
+    let fresh: BTreeSet<ServiceKey> = fresh.copied().collect();
+    if !fresh.is_empty() || record.draining != before {
+        record.services.extend(fresh);
         put_on_record(folder, &record)?;
     }
     if !steps.is_empty() {
         claim::preload(&read.director);
     }
-    let before = record.clone();
     timings.phase("plan");
     if let Some(timeouts) = &done.timeouts {
         kernel.set_timeouts(timeouts).map_err(sentence)?;
@@ -132,10 +146,10 @@ fn converge(
     }
     timings.phase("program");
     done.check(kernel, &want);
-    let kept: BTreeSet<ServiceKey> = want.keys().copied().collect();
-    let stays = |key: &ServiceKey| kept.contains(key) || done.left(key);
+    let stays = |key: &ServiceKey| want.contains_key(key) || done.left(key);
+    let before = record.services.len();
     record.services.retain(stays);
-    if record != before
+    if record.services.len() != before
         && let Err(error) = folder.write(&record)
     {
         let path = folder.path().display();
@@ -143,6 +157,7 @@ fn converge(
             .push(format!("the record in {path} is out of date: {error}"));
     }
     timings.phase("verify");
+    mem::forget((scoped.ours, want));
     Ok(done)
 }
 

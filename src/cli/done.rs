@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::args;
 use super::format::Format;
-use super::plan::foreign_note;
+use super::plan::{foreign_note, show_steps};
 use super::source::Read;
 use super::terminal::Terminal;
 use crate::claim::sentence;
@@ -45,7 +45,10 @@ impl Done {
 impl Done {
     /// Reads back what was written.
     pub(super) fn check(&mut self, kernel: &mut Client, want: &Table) {
-        let touched: BTreeSet<ServiceKey> = self.steps.iter().map(|step| step.service).collect();
+        let services = self
+            .steps
+            .chunk_by(|step, next| step.service == next.service);
+        let touched: BTreeSet<ServiceKey> = services.map(|steps| steps[0].service).collect();
         let troubled: BTreeSet<ServiceKey> = self
             .refused
             .iter()
@@ -83,10 +86,7 @@ pub(super) fn show(
     if args.format == Format::Json {
         return show_json(args, done, read, timings, terminal);
     }
-    for step in &done.steps {
-        let line = show::line(step, read.place(step).as_deref());
-        writeln!(terminal.out, "{}", show::paint(&line, terminal.color_out))?;
-    }
+    show_steps(&done.steps, read, terminal)?;
     for (step, refusal) in &done.refused {
         terminal.error(&format!(
             "the kernel refused to {step}: {}",

@@ -150,10 +150,7 @@ fn show(
         report.notes.clone_from(notes);
         return writeln!(terminal.out, "{}", report.render());
     }
-    for step in steps {
-        let line = show::line(step, new.place(step).as_deref());
-        writeln!(terminal.out, "{}", show::paint(&line, terminal.color_out))?;
-    }
+    show_steps(steps, new, terminal)?;
     for note in notes {
         writeln!(terminal.out, "note: {note}")?;
     }
@@ -162,6 +159,21 @@ fn show(
         "{}",
         foreign_note(foreign).unwrap_or_default() + &show::summary(steps)
     )
+}
+
+/// A line for each.
+pub(super) fn show_steps(
+    steps: &[Step],
+    read: &Read,
+    terminal: &mut Terminal<'_>,
+) -> io::Result<()> {
+    let mut line = String::new();
+    for step in steps {
+        line.clear();
+        show::add_line(&mut line, step, read.place(step), terminal.color_out);
+        terminal.out.write_all(line.as_bytes())?;
+    }
+    Ok(())
 }
 
 /// How many services are somebody else's, as a line.

@@ -1,19 +1,18 @@
-use std::cell::Cell;
 use std::io;
 
 use super::args;
 use super::terminal::Terminal;
-use crate::conf::{self, Disk, Loaded, Options};
+use crate::conf::{self, Disk, Loaded, Near, Options};
 use crate::diag::{Diagnostic, Verdict, text};
 use crate::model::director::Director;
+use crate::plan::Step;
 use crate::sys::host;
 
 /// A file that may be acted on.
 pub(super) struct Read {
     pub(super) director: Director,
     pub(super) loaded: Loaded,
-    /// Behind the real server that was placed last.
-    near: Cell<usize>,
+    near: Near,
 }
 
 /// Reads a file and says what there is to say of it; `None` where it is refused.
@@ -54,7 +53,7 @@ pub(super) fn read(
             if !only_daemon.is_empty() {
                 terminal.note(&for_the_daemon(&only_daemon, &loaded))?;
             }
-            let near = Cell::new(0);
+            let near = Near::default();
             Ok(Some(Read {
                 director,
                 loaded,
@@ -92,16 +91,14 @@ pub(super) fn empties(source: &args::Source, director: &Director, owned: usize) 
 }
 
 impl Read {
-    /// Where the file asks for what a step does, as FILE:LINE.
-    pub(super) fn place(&self, step: &crate::plan::Step) -> Option<String> {
+    /// Where the file asks for what a step does: its name, and the line from 1.
+    pub(super) fn place(&self, step: &Step) -> Option<(&str, usize)> {
         let places = &self.loaded.places;
+        let (director, near) = (&self.director, &self.near);
         let span = match step.dest() {
-            Some(dest) => places.dest_near(&self.director, &step.service, &dest, &self.near),
-            None => places.service(&step.service),
+            Some(dest) => places.dest_near(director, &step.service, &dest, near),
+            None => places.service_near(director, &step.service, near),
         };
-        span.map(|span| {
-            let (file, line) = self.loaded.sources.line_of(span);
-            format!("{file}:{line}")
-        })
+        span.map(|span| self.loaded.sources.line_of(span))
     }
 }

@@ -43,7 +43,7 @@ pub use files::{Disk, Files, Found, MOST_BYTES, Memory, ReadError, Snapshot};
 pub(crate) use group::addresses;
 pub(crate) use lowering::counts_its_words;
 pub use options::{Environment, Options};
-pub use places::Places;
+pub use places::{Near, Places};
 pub use tree::{Node, Word};
 
 use crate::diag::{Diagnostic, Sources, Verdict};

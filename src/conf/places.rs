@@ -14,6 +14,15 @@ pub struct Places {
     servers: Vec<(Span, Box<[Span]>)>,
 }
 
+/// Where the last of many places was found. Who asks for a thousand services, or dests of one, asks
+/// in their order: the next is looked for there first.
+#[derive(Debug, Default)]
+pub struct Near {
+    server: Cell<usize>,
+    /// Behind the real server.
+    real: Cell<usize>,
+}
+
 impl Places {
     pub fn service(&self, service: &ServiceKey) -> Option<Span> {
         let index = self.index(service)?;
@@ -22,25 +31,48 @@ impl Places {
 
     /// Asked with the director that was read together with the places.
     pub fn dest(&self, director: &Director, service: &ServiceKey, dest: &DestKey) -> Option<Span> {
-        self.dest_near(director, service, dest, &Cell::new(0))
+        self.dest_near(director, service, dest, &Near::default())
     }
 
-    /// The same, looking first behind where the last was found, and leaving there where this was:
-    /// who asks for a thousand dests of one service asks in their order.
+    /// As [`Self::service`], for who asks for many.
+    pub fn service_near(
+        &self,
+        director: &Director,
+        service: &ServiceKey,
+        near: &Near,
+    ) -> Option<Span> {
+        let index = self.index_near(director, service, near)?;
+        self.servers.get(index).map(|(span, _)| *span)
+    }
+
+    /// As [`Self::dest`], for who asks for many.
     pub fn dest_near(
         &self,
         director: &Director,
         service: &ServiceKey,
         dest: &DestKey,
-        near: &Cell<usize>,
+        near: &Near,
     ) -> Option<Span> {
-        let index = self.index(service)?;
+        let index = self.index_near(director, service, near)?;
         let servers = &director.virtual_servers.get(index)?.real_servers;
-        let from = near.get().min(servers.len());
+        let from = near.real.get().min(servers.len());
         let here = |at: &usize| servers[*at].dest(service) == *dest;
         let at = (from..servers.len()).chain(0..from).find(here)?;
-        near.set(at + 1);
+        near.real.set(at + 1);
         self.servers.get(index)?.1.get(at).copied()
+    }
+
+    fn index_near(&self, director: &Director, service: &ServiceKey, near: &Near) -> Option<usize> {
+        let from = near.server.get();
+        let servers = &director.virtual_servers;
+        let here = |at: &usize| {
+            let server = servers.get(*at);
+            server.is_some_and(|server| server.keys.first() == Some(service))
+        };
+        let index = (from..=from + 1).find(here);
+        let index = index.or_else(|| self.index(service))?;
+        near.server.set(index);
+        Some(index)
     }
 
     /// Where the virtual server at `index` of the director stands, and each real server of it.

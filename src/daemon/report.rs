@@ -101,7 +101,7 @@ fn done(step: &Step, board: &Board, now: Moment) {
         } => (dest, Some(before), Some(after)),
         Change::RemoveDest(dest, before) => (dest, Some(before), None),
         Change::AddService(_) | Change::EditService { .. } | Change::RemoveService(_) => {
-            let change = show::line(step, None);
+            let change = show::line(step);
             return info!(%service, change, "service changed");
         }
     };
@@ -110,7 +110,7 @@ fn done(step: &Step, board: &Board, now: Moment) {
         |dest: Option<&Dest>| dest.map_or("absent".to_owned(), |dest| dest.weight.to_string());
     let (from_weight, to_weight) = (weight(from), weight(to));
     if from_weight == to_weight {
-        let change = show::line(step, None);
+        let change = show::line(step);
         info!(%service, real_server = %dest, change, reason, "real server changed");
     } else {
         info!(

@@ -6,6 +6,7 @@ use std::thread;
 use rustix::io::Errno;
 
 use super::message::{Reply, Request};
+use super::pools::{Large, Reader};
 use super::socket::{Link, Tear};
 use super::{Error, Info, Ipvs, Outcome, Refusal, decode, read};
 use crate::model::director::Timeouts;
@@ -25,10 +26,11 @@ const FEW: usize = 16;
 /// A socket stays in its namespace, but the kernel asks the thread that sends for
 /// `CAP_NET_ADMIN` with every request.
 pub struct Client {
-    link: Link,
+    first: Reader,
     /// Reads beside the first where there is much to read: the kernel lets dumps of two sockets
     /// overlap, but never two of one.
-    second: Option<Link>,
+    second: Option<Reader>,
+    large: Large,
     /// Of the services in the last reading of the whole table.
     tear: Tear,
 }
@@ -42,23 +44,24 @@ impl Client {
     /// The same with room for so many bytes of answers; forced past the limit of the host where
     /// that is allowed. What does not fit is lost, and read back.
     pub fn open_with(answers: usize) -> Result<Self, Error> {
-        let mut link = Link::open(answers)?;
-        link.resolve()?;
-        let second = Some(link.another(answers)?);
-        Self::with(link, second)
+        let first = Reader::open(answers)?;
+        let second = Some(first.another(answers)?);
+        Self::with(first, second)
     }
 
     /// The same over a socket that is there, whose other side answers as the kernel does: so that
     /// answers of every kind can be tried. It must keep the bounds of messages.
     pub fn over(socket: OwnedFd) -> Result<Self, Error> {
-        let mut link = Link::over(socket);
-        link.resolve()?;
-        Self::with(link, None)
+        Self::with(Reader::over(socket)?, None)
     }
 
-    fn with(link: Link, second: Option<Link>) -> Result<Self, Error> {
-        let tear = Tear::Whole;
-        let mut client = Self { link, second, tear };
+    fn with(first: Reader, second: Option<Reader>) -> Result<Self, Error> {
+        let mut client = Self {
+            first,
+            second,
+            large: Large::default(),
+            tear: Tear::Whole,
+        };
         client.info()?;
         Ok(client)
     }
@@ -66,8 +69,7 @@ impl Client {
     /// Every service, each once.
     fn every_service(&mut self) -> Result<(BTreeMap<ServiceKey, Settings>, Tear), Error> {
         let request = Request::services();
-        let (services, tear) =
-            read::dump(&mut self.link, "read services", request, decode::service)?;
+        let (services, tear) = read::dump(self.link(), "read services", request, decode::service)?;
         Ok((services.into_iter().collect(), tear))
     }
 
@@ -81,7 +83,7 @@ impl Client {
         // The kernel knows no difference between the dests of no service and no dests.
         let empty = table.iter().filter(|(_, service)| service.pool.is_empty());
         let empty: Vec<ServiceKey> = empty.map(|(key, _)| *key).collect();
-        let there = read::settings(&mut self.link, &empty)?;
+        let there = read::settings(self.link(), &empty)?;
         let there: BTreeSet<ServiceKey> = there.into_iter().map(|(key, _)| key).collect();
         for key in empty.iter().filter(|key| !there.contains(key)) {
             table.remove(key);
@@ -91,30 +93,27 @@ impl Client {
 
     /// The dests of each service, in their order.
     fn pools(&mut self, keys: &[ServiceKey]) -> Result<Vec<Pool>, Error> {
-        let link = &mut self.link;
-        let Some(second) = self.second.as_mut().filter(|_| keys.len() >= MANY) else {
-            return read::pools(link, keys);
+        let (first, large) = (&mut self.first, &self.large);
+        let pools = match self.second.as_mut().filter(|_| keys.len() >= MANY) {
+            None => first.pools(keys, large)?,
+            Some(second) => side_by_side(first, second, keys, large)?,
         };
-        let (ours, others) = keys.split_at(keys.len() / 2);
-        thread::scope(|scope| {
-            let thread = thread::Builder::new();
-            let thread = thread.spawn_scoped(scope, || read::pools(second, others));
-            let mut pools = read::pools(link, ours)?;
-            let rest = match thread {
-                Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
-                // As where no more threads may be started.
-                Err(_) => read::pools(link, others),
-            };
-            pools.extend(rest?);
-            Ok(pools)
-        })
+        for (key, pool) in keys.iter().zip(&pools) {
+            self.large.found(*key, pool.len());
+        }
+        Ok(pools)
+    }
+
+    /// Where the family is asked, and what changes is sent.
+    fn link(&mut self) -> &mut Link {
+        &mut self.first.wide
     }
 
     /// The answers to a batch; those that were lost are looked for in the table.
     fn batch(&mut self, steps: &[Step]) -> Result<Vec<Outcome>, Error> {
         let requests = steps.iter().map(Request::step);
         let answers = self
-            .link
+            .link()
             .batch("change the table", requests, |_, _| Ok(()))?;
         let refused: BTreeMap<usize, i32> = answers.failed.into_iter().collect();
         let denied = Errno::PERM.raw_os_error();
@@ -153,22 +152,37 @@ impl Client {
         if outcomes.iter().any(|outcome| *outcome != absent) {
             return Ok(false);
         }
-        self.link.resolve()
+        self.link().resolve()
     }
+}
+
+/// Half of the services by each reader.
+fn side_by_side(
+    first: &mut Reader,
+    second: &mut Reader,
+    keys: &[ServiceKey],
+    large: &Large,
+) -> Result<Vec<Pool>, Error> {
+    let (ours, others) = keys.split_at(keys.len() / 2);
+    thread::scope(|scope| {
+        let thread = thread::Builder::new();
+        let thread = thread.spawn_scoped(scope, || second.pools(others, large));
+        let mut pools = first.pools(ours, large)?;
+        let rest = match thread {
+            Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
+            // As where no more threads may be started.
+            Err(_) => first.pools(others, large),
+        };
+        pools.extend(rest?);
+        Ok(pools)
+    })
 }
 
 impl Ipvs for Client {
     fn info(&mut self) -> Result<Info, Error> {
         let what = "ask IPVS for its version";
         let request = Request::info();
-        let info = read::ask(
-            &mut self.link,
-            what,
-            request,
-            Reply::Ack,
-            None,
-            decode::info,
-        )?;
+        let info = read::ask(self.link(), what, request, Reply::Ack, None, decode::info)?;
         let info = info.and_then(|(mut info, _)| info.pop());
         info.ok_or(Error::Malformed {
             what: "description of itself",
@@ -185,12 +199,12 @@ impl Ipvs for Client {
         if self.tear == Tear::Whole {
             return Ok(Table::new());
         }
-        let there = read::settings(&mut self.link, missing)?;
+        let there = read::settings(self.link(), missing)?;
         self.with_pools(there)
     }
 
     fn service(&mut self, key: &ServiceKey) -> Result<Option<Service>, Error> {
-        let Some((_, settings)) = read::setting(&mut self.link, key)? else {
+        let Some((_, settings)) = read::setting(self.link(), key)? else {
             return Ok(None);
         };
         let table = self.with_pools(vec![(*key, settings)])?;
@@ -200,7 +214,7 @@ impl Ipvs for Client {
     fn services(&mut self, keys: &BTreeSet<ServiceKey>) -> Result<Table, Error> {
         if keys.len() <= FEW {
             let keys: Vec<ServiceKey> = keys.iter().copied().collect();
-            let there = read::settings(&mut self.link, &keys)?;
+            let there = read::settings(self.link(), &keys)?;
             return self.with_pools(there);
         }
         let (services, _) = self.every_service()?;
@@ -212,7 +226,7 @@ impl Ipvs for Client {
         let family = key.family();
         let what = "read connections";
         let request = Request::dests(key);
-        let (dests, _) = read::dump(&mut self.link, what, request, |payload| {
+        let (dests, _) = read::dump(self.link(), what, request, |payload| {
             decode::dest(payload, family).map(|(key, _, connections)| (key, connections))
         })?;
         Ok(dests.into_iter().collect())
@@ -220,7 +234,10 @@ impl Ipvs for Client {
 
     fn execute(&mut self, steps: &[Step]) -> Result<Vec<Outcome>, Error> {
         let mut outcomes = Vec::with_capacity(steps.len());
-        for batch in steps.chunks(self.link.batch_size()) {
+        for service in steps.chunk_by(|one, next| one.service == next.service) {
+            self.large.grows(service[0].service, service.len());
+        }
+        for batch in steps.chunks(self.link().batch_size()) {
             let mut answers = self.batch(batch)?;
             if self.has_moved(&answers)? {
                 answers = self.batch(batch)?;
@@ -232,7 +249,7 @@ impl Ipvs for Client {
 
     fn timeouts(&mut self) -> Result<Timeouts, Error> {
         let (what, request) = ("read timeouts", Request::timeouts());
-        let link = &mut self.link;
+        let link = self.link();
         let found = read::ask(link, what, request, Reply::Ack, None, decode::timeouts)?;
         let found = found.and_then(|(mut found, _)| found.pop());
         found.ok_or(Error::Malformed { what: "timeouts" })
@@ -240,7 +257,7 @@ impl Ipvs for Client {
 
     fn set_timeouts(&mut self, timeouts: &Timeouts) -> Result<(), Error> {
         let request = Request::set_timeouts(timeouts);
-        let link = &mut self.link;
+        let link = self.link();
         read::ask(link, "set timeouts", request, Reply::Ack, None, |_| Ok(()))?;
         Ok(())
     }

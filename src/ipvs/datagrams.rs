@@ -4,9 +4,35 @@ use std::os::fd::{AsRawFd, BorrowedFd};
 use nix::errno::Errno;
 use nix::sys::socket::{MsgFlags, MultiHeaders, NetlinkAddr, recvmmsg};
 
-/// Bytes of each datagram that fit. At least 32 KiB, and never fewer later: the kernel sizes its
-/// datagrams by the largest buffer it was ever given.
-const ROOM: usize = 64 * 1024;
+/// How long a datagram may be. The kernel sizes those of a dump by the largest buffer that a socket
+/// ever gave it, at most 32 KiB, and makes each anew, with its bytes cleared: af_netlink.c,
+/// netlink_dump.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Room {
+    /// As long as any: few datagrams for what is long.
+    Wide,
+    /// What the kernel takes 8 KiB for, with what it keeps beside the data: cheap for what is short.
+    Narrow,
+}
+
+impl Room {
+    const fn bytes(self) -> usize {
+        match self {
+            Self::Wide => 64 * 1024,
+            Self::Narrow => 8 * 1024 - 320,
+        }
+    }
+
+    /// A datagram of a dump of at most so many bytes had room for another record, which is less than
+    /// 400 bytes.
+    pub(super) const fn with_room_left(self) -> usize {
+        match self {
+            Self::Wide => 16 * 1024,
+            Self::Narrow => self.bytes() - 400,
+        }
+    }
+}
+
 /// So many datagrams are taken with one system call: a dump is several, and its end is one more.
 const SLOTS: usize = 4;
 /// The answer to most dumps: the dests of a service, and the end.
@@ -14,18 +40,25 @@ const FEW: usize = 2;
 
 /// Datagrams as they came from the kernel.
 pub(super) struct Datagrams {
-    slots: [Box<[u8]>; SLOTS],
+    room: Room,
+    /// One slot after another.
+    bytes: Box<[u8]>,
     lengths: [usize; SLOTS],
     received: usize,
 }
 
 impl Datagrams {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(room: Room) -> Self {
         Self {
-            slots: std::array::from_fn(|_| vec![0; ROOM].into()),
+            room,
+            bytes: vec![0; SLOTS * room.bytes()].into(),
             lengths: [0; SLOTS],
             received: 0,
         }
+    }
+
+    pub(super) fn room(&self) -> Room {
+        self.room
     }
 
     /// Waits for a datagram, and takes those that follow at once. What was received before is
@@ -53,7 +86,8 @@ impl Datagrams {
                 received => break received?,
             }
         };
-        if self.lengths[..received].iter().any(|length| *length > ROOM) {
+        let room = self.room.bytes();
+        if self.lengths[..received].iter().any(|length| *length > room) {
             return Err(io::Error::other("an answer was longer than the buffer"));
         }
         // The kernel never says nothing: the other side is gone, but what it said before counts.
@@ -67,8 +101,9 @@ impl Datagrams {
 
     fn call(&mut self, socket: BorrowedFd<'_>, most: usize, flags: MsgFlags) -> nix::Result<usize> {
         let mut headers = MultiHeaders::<NetlinkAddr>::preallocate(most, None);
-        let slots = self.slots.each_mut();
-        let mut slots = slots.map(|slot| [IoSliceMut::new(slot)]);
+        let mut slots = self.bytes.chunks_exact_mut(self.room.bytes());
+        let mut slot = |_| [IoSliceMut::new(slots.next().unwrap_or_default())];
+        let mut slots: [_; SLOTS] = std::array::from_fn(&mut slot);
         let slots = slots[..most].iter_mut();
         let datagrams = recvmmsg(socket.as_raw_fd(), &mut headers, slots, flags, None)?;
         let mut received = 0;
@@ -81,7 +116,8 @@ impl Datagrams {
 
     /// In the order in which they came.
     pub(super) fn iter(&self) -> impl Iterator<Item = &[u8]> {
-        let slots = self.slots.iter().zip(self.lengths);
+        let slots = self.bytes.chunks_exact(self.room.bytes());
+        let slots = slots.zip(self.lengths);
         let datagrams = slots.map(|(slot, length)| &slot[..length]);
         datagrams.take(self.received)
     }

@@ -13,6 +13,7 @@ mod message;
 mod modules;
 mod observe;
 mod piece;
+mod pools;
 mod read;
 mod socket;
 

@@ -6,13 +6,10 @@ use super::message::{Reply, Request};
 use super::socket::{Heard, Link, Tear, refused};
 use super::{Error, decode};
 use crate::model::service::ServiceKey;
-use crate::model::table::{Pool, Settings};
+use crate::model::table::Settings;
 
 /// What was read in one go, and whether others may have changed it meanwhile.
 pub(super) type Torn<T> = (T, Tear);
-
-/// So often are dests read anew at most, while others change them without a pause.
-const READINGS: usize = 5;
 
 /// One question with its answers; `Ok(None)` where the kernel answers `absent`.
 pub(super) fn ask<T>(
@@ -55,43 +52,6 @@ pub(super) fn dump<T>(
 ) -> Result<Torn<Vec<T>>, Error> {
     let found = ask(link, what, request, Reply::Dump, None, decode)?;
     Ok(found.unwrap_or((Vec::new(), Tear::Whole)))
-}
-
-fn pool_once(link: &mut Link, key: &ServiceKey) -> Result<Torn<Pool>, Error> {
-    let family = key.family();
-    let (mut dests, tear) = dump(link, "read dests", Request::dests(key), |payload| {
-        decode::dest(payload, family).map(|(key, dest, _)| (key, dest))
-    })?;
-    // The kernel lists the newest first.
-    dests.reverse();
-    Ok((dests.into_iter().collect(), tear))
-}
-
-/// The dests of a service; read again until two readings agree, where one may be torn.
-///
-/// Where others change them without a pause, what one of the readings had counts as there.
-pub(super) fn pool(link: &mut Link, key: &ServiceKey) -> Result<Pool, Error> {
-    let (mut last, tear) = pool_once(link, key)?;
-    if tear == Tear::Whole {
-        return Ok(last);
-    }
-    let mut seen = last.clone();
-    for _ in 0..READINGS {
-        let (again, _) = pool_once(link, key)?;
-        if again == last {
-            return Ok(again);
-        }
-        for (dest, now) in again.iter() {
-            seen.insert(*dest, *now);
-        }
-        last = again;
-    }
-    Ok(seen)
-}
-
-/// The dests of several services, in their order.
-pub(super) fn pools(link: &mut Link, keys: &[ServiceKey]) -> Result<Vec<Pool>, Error> {
-    keys.iter().map(|key| pool(link, key)).collect()
 }
 
 /// Settings of a service; `None` where there is none by this key.

@@ -12,7 +12,7 @@ use rustix::io::Errno;
 use rustix::net::{SendFlags, send, sockopt};
 
 use super::Error;
-use super::datagrams::Datagrams;
+use super::datagrams::{Datagrams, Room};
 use super::message::{Reply, Request};
 use super::piece::{Piece, next_piece};
 
@@ -29,9 +29,6 @@ const FEW: usize = 128;
 /// What one answer takes of the receive buffer at most, in bytes, with what the kernel keeps
 /// beside it.
 const REFUSAL: usize = 2048;
-/// A datagram of a dump that is shorter had room for another record, which is less than 400 bytes:
-/// given buffers as ours the kernel makes datagrams of 32 KiB.
-const ROOM_LEFT: usize = 16 * 1024;
 /// Generic netlink's own header before the attributes.
 const GENERIC_HEADER: usize = 4;
 
@@ -77,20 +74,20 @@ pub(super) struct Answers {
 impl Link {
     /// `receive_buffer` is the room for answers not yet read, in bytes. The family has no number
     /// before [`Link::resolve`].
-    pub(super) fn open(receive_buffer: usize) -> Result<Self, Error> {
+    pub(super) fn open(receive_buffer: usize, room: Room) -> Result<Self, Error> {
         let socket = socket(receive_buffer).map_err(|source| Error::Transport {
             what: "open a socket",
             source,
         })?;
-        Ok(Self::over(socket))
+        Ok(Self::over(socket, room))
     }
 
     /// Over a socket that is there: each send is heard by who answers as the kernel.
-    pub(super) fn over(socket: OwnedFd) -> Self {
+    pub(super) fn over(socket: OwnedFd, room: Room) -> Self {
         Self {
             sequence: 0,
             family: 0,
-            received: Datagrams::new(),
+            received: Datagrams::new(room),
             kept: sockopt::socket_recv_buffer_size(&socket).unwrap_or(0),
             socket,
             encoded: Vec::new(),
@@ -98,9 +95,9 @@ impl Link {
     }
 
     /// A second socket, in the calling thread's namespace, which must be that of the first.
-    pub(super) fn another(&self, receive_buffer: usize) -> Result<Self, Error> {
+    pub(super) fn another(&self, receive_buffer: usize, room: Room) -> Result<Self, Error> {
         let family = self.family;
-        Self::open(receive_buffer).map(|link| Self { family, ..link })
+        Self::open(receive_buffer, room).map(|link| Self { family, ..link })
     }
 
     /// How many requests may go in one send, so that the refusal of all of them fits what the
@@ -283,6 +280,7 @@ impl Link {
         last: u32,
         mut each: impl FnMut(u32, Piece<'_>) -> Result<(), Error>,
     ) -> Result<Heard, Error> {
+        let with_room_left = self.received.room().with_room_left();
         let mut fresh = true;
         // Datagrams with something in them, and the bytes of the last.
         let (mut filled, mut bytes) = (0, 0);
@@ -293,7 +291,7 @@ impl Link {
             fresh = false;
             for datagram in self.received.iter() {
                 match hand(datagram, first, last, &mut each)? {
-                    Some(Heard::End(_)) if filled > 1 || bytes > ROOM_LEFT => {
+                    Some(Heard::End(_)) if filled > 1 || bytes > with_room_left => {
                         return Ok(Heard::End(Tear::Possible));
                     }
                     Some(heard) => return Ok(heard),

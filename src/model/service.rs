@@ -177,7 +177,11 @@ impl ServiceKey {
 impl fmt::Display for ServiceKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Address(protocol, endpoint) => write!(f, "{protocol} {endpoint}"),
+            Self::Address(protocol, endpoint) => {
+                protocol.fmt(f)?;
+                f.write_str(" ")?;
+                endpoint.fmt(f)
+            }
             Self::Mark(Family::Inet, mark) => write!(f, "FWM {mark}"),
             Self::Mark(Family::Inet6, mark) => write!(f, "FWM {mark} (inet6)"),
         }

@@ -58,7 +58,7 @@ impl Report {
 }
 
 impl StepShape {
-    pub fn new(step: &Step, place: Option<String>) -> Self {
+    pub fn new(step: &Step, place: Option<(&str, usize)>) -> Self {
         let (op, before, after) = match &step.change {
             Change::AddService(after) => ("add-service", None, Some(settings(after))),
             Change::EditService { before, after } => (
@@ -79,7 +79,7 @@ impl StepShape {
             dest: step.dest().map(|dest| DestShape::from(&dest)),
             before,
             after,
-            place,
+            place: place.map(|(file, line)| format!("{file}:{line}")),
             outcome: None,
             error: None,
         }

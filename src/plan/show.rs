@@ -1,6 +1,5 @@
 //! A plan as people read it.
 
-use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 use std::net::Ipv4Addr;
 
@@ -9,15 +8,34 @@ use crate::model::limits::Thresholds;
 use crate::model::persist::Granularity;
 use crate::model::table::{Dest, Settings};
 
-/// One line for a step: what changes, from what to what, and where the file says so.
-pub fn line(step: &Step, place: Option<&str>) -> String {
-    // A plan may have a hundred thousand: each is written once, and in place.
+/// One line for a step: what changes, from what to what.
+pub fn line(step: &Step) -> String {
     let mut line = String::with_capacity(128);
     let _ = write_change(step, &mut line); // a string takes all
-    if let Some(place) = place {
-        let _ = write!(line, "  ({place})");
-    }
     line
+}
+
+/// Adds the same to a text, with the file and the line that say so, in the colour of its sign where
+/// colours are wanted. A plan may have a hundred thousand.
+pub fn add_line(text: &mut String, step: &Step, place: Option<(&str, usize)>, color: bool) {
+    if color {
+        text.push_str(hue(step));
+    }
+    let _ = write_change(step, text); // a string takes all
+    if let Some((file, line)) = place {
+        text.push_str("  (");
+        text.push_str(file);
+        let _ = write!(text, ":{line})");
+    }
+    text.push_str(if color { "\x1b[0m\n" } else { "\n" });
+}
+
+fn hue(step: &Step) -> &'static str {
+    match step.change {
+        Change::AddService(_) | Change::AddDest(..) => "\x1b[32m",
+        Change::RemoveService(_) | Change::RemoveDest(..) => "\x1b[31m",
+        Change::EditService { .. } | Change::EditDest { .. } => "\x1b[33m",
+    }
 }
 
 /// What stands for something that is not there.
@@ -51,46 +69,25 @@ fn written<T>(object: &T, write: impl FnOnce(&T, &mut String) -> fmt::Result) ->
 
 fn write_change(step: &Step, line: &mut String) -> fmt::Result {
     let service = &step.service;
-    match &step.change {
-        Change::AddService(settings) => {
-            write!(line, "+ {service}  ")?;
-            whole(settings, line)
-        }
-        Change::RemoveService(settings) => {
-            write!(line, "- {service}  ")?;
-            whole(settings, line)
-        }
-        Change::EditService { before, after } => {
-            write!(line, "~ {service}  {}", settings_diff(before, after))
-        }
-        Change::AddDest(key, dest) => {
-            write!(line, "+ {service} -> {key}  ")?;
-            whole_dest(dest, line)
-        }
-        Change::RemoveDest(key, dest) => {
-            write!(line, "- {service} -> {key}  ")?;
-            whole_dest(dest, line)
-        }
-        Change::EditDest {
-            dest,
-            before,
-            after,
-        } => write!(line, "~ {service} -> {dest}  {}", dest_diff(before, after)),
-    }
-}
-
-/// The line in the colour of its sign, if colours are wanted.
-pub fn paint(line: &str, color: bool) -> Cow<'_, str> {
-    let hue = match line.as_bytes().first() {
-        Some(b'+') => "32",
-        Some(b'-') => "31",
-        _ => "33",
+    let sign = match step.change {
+        Change::AddService(_) | Change::AddDest(..) => "+ ",
+        Change::RemoveService(_) | Change::RemoveDest(..) => "- ",
+        Change::EditService { .. } | Change::EditDest { .. } => "~ ",
     };
-    if color {
-        Cow::Owned(format!("\x1b[{hue}m{line}\x1b[0m"))
-    } else {
-        Cow::Borrowed(line)
+    line.push_str(sign);
+    write!(line, "{service}")?;
+    if let Some(dest) = step.dest() {
+        line.push_str(" -> ");
+        write!(line, "{dest}")?;
     }
+    line.push_str("  ");
+    match &step.change {
+        Change::AddService(settings) | Change::RemoveService(settings) => whole(settings, line)?,
+        Change::AddDest(_, dest) | Change::RemoveDest(_, dest) => whole_dest(dest, line)?,
+        Change::EditService { before, after } => line.push_str(&settings_diff(before, after)),
+        Change::EditDest { before, after, .. } => line.push_str(&dest_diff(before, after)),
+    }
+    Ok(())
 }
 
 /// How much is to do, in one line.

@@ -15,6 +15,7 @@ mod stage;
 #[path = "../verdicts.rs"]
 mod verdicts;
 
+mod awaited;
 mod bare;
 mod linear;
 mod memory;

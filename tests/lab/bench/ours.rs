@@ -1,7 +1,11 @@
 use std::fs;
+use std::thread::sleep;
+use std::time::Duration;
 
 use lvsctl::model::table::Table;
+use rustix::process::Signal;
 
+use crate::awaited::Awaited;
 use crate::programs::Programs;
 use crate::report::Seconds;
 use crate::size::Size;
@@ -24,6 +28,8 @@ pub fn round(programs: &Programs, size: &Size, seconds: &mut Seconds) -> Filled 
     let host = director();
     let file = host.write("bench.conf", &size.configuration(""));
     let other = host.write("other.conf", &size.one_weight_changed());
+    let (_, took) = timed(|| host.ask(&[&programs.nothing]));
+    seconds.add("a process", took);
     let (_, took) = timed(|| host.ask(&[&programs.lvsctl, "--version"]));
     seconds.add("lvsctl --version", took);
 
@@ -47,7 +53,25 @@ pub fn round(programs: &Programs, size: &Size, seconds: &mut Seconds) -> Filled 
     assert!(commands.is_empty(), "unchanged: {commands:?}");
     let commands = self::commands(&host, programs, &file);
     assert_eq!(commands, [6], "one weight is one SET_DEST");
+    seconds.add("reload", reload(&host, programs, size, &table));
     Filled { table, saved }
+}
+
+/// A daemon that holds the table, from the signal to one weight changed.
+fn reload(host: &Director, programs: &Programs, size: &Size, table: &Table) -> f64 {
+    let file = host.write("bench.conf", &size.configuration(""));
+    let state = host.state_dir();
+    let line = [&programs.lvsctl, "daemon", "--state-dir", &state, &file];
+    let daemon = host.spawn("daemon.log", &line);
+    daemon.says("ready", Duration::from_mins(5));
+    let mut last = Awaited::last(host, table);
+    sleep(Duration::from_secs(2));
+    host.write("bench.conf", &size.one_weight_changed());
+    let ((), took) = timed(|| {
+        daemon.signal(Signal::HUP);
+        last.weight(2, &daemon);
+    });
+    took
 }
 
 /// One apply; returns what it said.

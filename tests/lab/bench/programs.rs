@@ -6,6 +6,9 @@ use crate::stage::director::LVSCTL;
 
 /// Where the copies are.
 pub struct Programs {
+    /// Does nothing: what starting a process takes.
+    pub nothing: String,
+    /// The static build, where it was made.
     pub lvsctl: String,
     pub ipvsadm: String,
     pub keepalived: String,
@@ -14,7 +17,8 @@ pub struct Programs {
 impl Programs {
     pub fn in_memory() -> Self {
         Self {
-            lvsctl: in_memory(LVSCTL),
+            nothing: in_memory("/bin/true"),
+            lvsctl: in_memory(&std::env::var("LVSCTL").unwrap_or(LVSCTL.to_owned())),
             ipvsadm: in_memory("/usr/sbin/ipvsadm"),
             keepalived: in_memory("/usr/sbin/keepalived"),
         }

@@ -8,7 +8,8 @@ use crate::size::Size;
 pub struct Seconds(BTreeMap<String, Vec<f64>>);
 
 /// In the order of the report.
-const ORDER: [&str; 14] = [
+const ORDER: [&str; 16] = [
+    "a process",
     "lvsctl --version",
     "lvsctl apply",
     "  read",
@@ -17,6 +18,7 @@ const ORDER: [&str; 14] = [
     "  verify",
     "unchanged",
     "one weight",
+    "reload",
     "bare replay",
     "bare read-back",
     "ipvsadm -R",
@@ -26,7 +28,7 @@ const ORDER: [&str; 14] = [
 ];
 
 /// Above, below, and what is asked for.
-const RATIOS: [(&str, &str, &str); 8] = [
+const RATIOS: [(&str, &str, &str); 10] = [
     ("  program", "bare replay", "at most 1.25"),
     ("lvsctl apply", "replay + read-back", "at most 1.5"),
     ("ipvsadm -R", "lvsctl apply", "at least 10"),
@@ -42,6 +44,12 @@ const RATIOS: [(&str, &str, &str); 8] = [
         "what the kernel leaves of it",
     ),
     ("keepalived reload", "one weight", "at least 10"),
+    (
+        "keepalived reload",
+        "a process",
+        "what starting a process leaves of it",
+    ),
+    ("keepalived reload", "reload", ""),
     ("keepalived reload", "unchanged", ""),
 ];
 

@@ -42,11 +42,12 @@ impl Size {
     pub fn configuration(&self, in_server: &str) -> String {
         let mut text = String::new();
         for service in 0..self.services {
+            // As addresses come, one after another: the kernel hashes by the last octet.
             let _ = write!(
                 text,
-                "virtual_server 10.{}.{}.1 80 {{\n lb_algo rr\n lb_kind DR\n protocol TCP\n persistence_timeout 300\n",
+                "virtual_server 10.0.{}.{} 80 {{\n lb_algo rr\n lb_kind DR\n protocol TCP\n persistence_timeout 300\n",
                 service / 250,
-                service % 250
+                service % 250 + 1
             );
             for dest in 0..self.dests {
                 // No address twice: a check for each.

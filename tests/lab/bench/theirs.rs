@@ -1,17 +1,15 @@
 use std::fs::File;
 use std::process::{Command, Stdio};
 use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use lvsctl::ipvs::{Client, Ipvs};
-use lvsctl::model::service::{DestKey, ServiceKey};
 use rustix::process::Signal;
 
+use crate::awaited::Awaited;
 use crate::ours::Filled;
 use crate::programs::Programs;
 use crate::report::Seconds;
 use crate::size::Size;
-use crate::stage::process::Process;
 use crate::{director, timed};
 
 /// ipvsadm and keepalived come to the same table.
@@ -56,24 +54,10 @@ fn keepalived(programs: &Programs, size: &Size, filled: &Filled, seconds: &mut S
         "-c",
         &checkers,
     ];
-    let (service, dest) = last(filled);
-    let mut kernel = host.inside(|| Client::open().unwrap());
-    let mut weight = |want: u32, keepalived: &Process| {
-        let start = Instant::now();
-        loop {
-            let read = kernel.service(&service).unwrap();
-            let weight = read.and_then(|read| Some(read.pool.get(&dest)?.weight.get()));
-            if weight == Some(want) {
-                break;
-            }
-            let late = start.elapsed() > Duration::from_mins(20);
-            assert!(!late, "never at weight {want}: {}", keepalived.log());
-            sleep(Duration::from_millis(5));
-        }
-    };
+    let mut last = Awaited::last(&host, &filled.table);
     let (keepalived, took) = timed(|| {
         let keepalived = host.spawn("keepalived.log", &line);
-        weight(1, &keepalived);
+        last.weight(1, &keepalived);
         keepalived
     });
     seconds.add("keepalived start", took);
@@ -82,14 +66,7 @@ fn keepalived(programs: &Programs, size: &Size, filled: &Filled, seconds: &mut S
     host.write("bench.conf", &size.one_weight_changed());
     let ((), took) = timed(|| {
         keepalived.signal(Signal::HUP);
-        weight(2, &keepalived);
+        last.weight(2, &keepalived);
     });
     seconds.add("keepalived reload", took);
-}
-
-/// What keepalived writes last: the last of the file.
-fn last(filled: &Filled) -> (ServiceKey, DestKey) {
-    let (service, entry) = filled.table.last_key_value().unwrap();
-    let dest = entry.pool.in_order().last().unwrap();
-    (*service, *dest)
 }
