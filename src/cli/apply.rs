@@ -1,23 +1,47 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::resume_unwind;
-use std::time::Duration;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 use std::{io, mem, thread};
 
 use super::args;
 use super::broken;
 use super::done::{self, Done, Timings};
 use super::exit::Exit;
+use super::format::Format;
+use super::plan::show_steps;
 use super::source::{self, Read};
 use super::terminal::Terminal;
 use crate::claim::{self, sentence};
 use crate::health::all_up;
-use crate::ipvs::{self, Client, Ipvs, carry_out, observe};
+use crate::ipvs::{self, Client, Ipvs, Mismatch, carry_out, observe};
 use crate::model::director::Timeouts;
 use crate::model::service::ServiceKey;
 use crate::model::table::Table;
 use crate::plan::{diff, drain, keep_weights, scope};
 use crate::sys::clock;
 use crate::sys::state::{Folder, Lock, Record};
+
+/// A namespace that is ours alone until this is dropped.
+struct Claimed {
+    kernel: Client,
+    folder: Folder,
+    _lock: Lock,
+}
+
+/// What was sent, before it is known to be there.
+struct Changed {
+    done: Done,
+    want: Table,
+    record: Record,
+}
+
+/// What was found in the end.
+struct Settled {
+    mismatches: Result<Vec<Mismatch>, String>,
+    note: Option<String>,
+    at: Instant,
+}
 
 /// Exit 0 done and verified, 1 partly refused, 2 nothing changed.
 pub(super) fn run(args: &args::Apply, terminal: &mut Terminal<'_>) -> io::Result<Exit> {
@@ -33,7 +57,6 @@ pub(super) fn run(args: &args::Apply, terminal: &mut Terminal<'_>) -> io::Result
             return Ok(Exit::Refused);
         }
     };
-    // What was done is done, whether or not somebody still listens.
     let _ = done::show(args, &done, &read, &timings, terminal);
     let exit = if done.is_whole() {
         Exit::Done
@@ -51,11 +74,11 @@ fn apply(
     timings: &mut Timings,
     terminal: &mut Terminal<'_>,
 ) -> io::Result<Result<Done, String>> {
-    let (mut kernel, folder, _lock) = match claim(args, read) {
+    let mut claimed = match claim(args, read) {
         Ok(claimed) => claimed,
         Err(refused) => return Ok(Err(sentence(refused))),
     };
-    let (record, unusable) = folder.record();
+    let (record, unusable) = claimed.folder.record();
     if let Some(sentence) = unusable {
         terminal.warning(&sentence)?;
     }
@@ -65,7 +88,8 @@ fn apply(
     if let Some(sentence) = source::empties(&args.source, &read.director, owned) {
         return Ok(Err(sentence));
     }
-    let done = converge(args, read, &mut kernel, &folder, record, timings);
+    let done = change(args, read, &mut claimed, record, timings);
+    let done = done.map(|changed| settle_and_show(args, read, claimed, changed, timings, terminal));
     let rivals = match rivals {
         Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
         // As where no more threads may be started.
@@ -77,7 +101,7 @@ fn apply(
     Ok(done)
 }
 
-fn claim(args: &args::Apply, read: &Read) -> Result<(Client, Folder, Lock), claim::Refused> {
+fn claim(args: &args::Apply, read: &Read) -> Result<Claimed, claim::Refused> {
     let globals = &read.director.globals;
     let netns = args.place.netns.as_deref();
     claim::enter(netns, globals)?;
@@ -85,18 +109,22 @@ fn claim(args: &args::Apply, read: &Read) -> Result<(Client, Folder, Lock), clai
     let kernel = claim::kernel()?;
     let folder = claim::folder(&args.place.state_dir, globals)?;
     let lock = claim::lock(&folder)?;
-    Ok((kernel, folder, lock))
+    Ok(Claimed {
+        kernel,
+        folder,
+        _lock: lock,
+    })
 }
 
 /// From here on the kernel may change; an error before the first change is a sentence.
-fn converge(
+fn change(
     args: &args::Apply,
     read: &Read,
-    kernel: &mut Client,
-    folder: &Folder,
+    claimed: &mut Claimed,
     mut record: Record,
     timings: &mut Timings,
-) -> Result<Done, String> {
+) -> Result<Changed, String> {
+    let kernel = &mut claimed.kernel;
     let mut want = all_up(&read.director);
     let unnamed = record.services.iter();
     let unnamed = unnamed.filter(|key| !want.contains_key(key));
@@ -123,7 +151,7 @@ fn converge(
     let fresh: BTreeSet<ServiceKey> = fresh.copied().collect();
     if !fresh.is_empty() || record.draining != before {
         record.services.extend(fresh);
-        put_on_record(folder, &record)?;
+        put_on_record(&claimed.folder, &record)?;
     }
     if !steps.is_empty() {
         claim::preload(&read.director);
@@ -145,20 +173,74 @@ fn converge(
         done.steps = diff(&scoped.ours, &want);
     }
     timings.phase("program");
-    done.check(kernel, &want);
-    let stays = |key: &ServiceKey| want.contains_key(key) || done.left(key);
+    mem::forget(scoped.ours);
+    Ok(Changed { done, want, record })
+}
+
+/// Reads back what was written, and tells people meanwhile what was done: a pager that stands still
+/// keeps nobody from the namespace.
+fn settle_and_show(
+    args: &args::Apply,
+    read: &Read,
+    claimed: Claimed,
+    changed: Changed,
+    timings: &mut Timings,
+    terminal: &mut Terminal<'_>,
+) -> Done {
+    let Changed {
+        mut done,
+        want,
+        record,
+    } = changed;
+    let held = Mutex::new(Some((claimed, record)));
+    let settle = || {
+        let held = held.lock().unwrap_or_else(PoisonError::into_inner).take();
+        held.map(|(claimed, record)| settle(claimed, &done, &want, record))
+    };
+    let settled = thread::scope(|scope| {
+        let thread = thread::Builder::new().spawn_scoped(scope, settle);
+        // What was done is done, whether or not somebody still listens.
+        if args.format == Format::Human {
+            let _ = show_steps(&done.steps, read, terminal);
+        }
+        match thread {
+            Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
+            // As where no more threads may be started.
+            Err(_) => settle(),
+        }
+    });
+    let settled = settled.expect("it is held until it is settled");
+    mem::forget(want);
+    timings.phase_until("verify", settled.at);
+    match settled.mismatches {
+        Ok(mismatches) => done.mismatches = mismatches,
+        Err(sentence) => done.broke = done.broke.take().or(Some(sentence)),
+    }
+    done.notes.extend(settled.note);
+    done
+}
+
+/// The end of a claim: the table is as was wanted, or known not to be, and so is the record.
+fn settle(mut claimed: Claimed, done: &Done, want: &Table, mut record: Record) -> Settled {
+    let mismatches = done.check(&mut claimed.kernel, want);
+    let unknown = mismatches.is_err();
+    let stays = |key: &ServiceKey| unknown || want.contains_key(key) || done.left(key);
     let before = record.services.len();
     record.services.retain(stays);
-    if record.services.len() != before
-        && let Err(error) = folder.write(&record)
-    {
-        let path = folder.path().display();
-        done.notes
-            .push(format!("the record in {path} is out of date: {error}"));
+    let written = if record.services.len() == before {
+        Ok(())
+    } else {
+        claimed.folder.write(&record)
+    };
+    let out_of_date = |error| {
+        let path = claimed.folder.path().display();
+        format!("the record in {path} is out of date: {error}")
+    };
+    Settled {
+        mismatches,
+        note: written.err().map(out_of_date),
+        at: Instant::now(),
     }
-    timings.phase("verify");
-    mem::forget((scoped.ours, want));
-    Ok(done)
 }
 
 /// A record that cannot be written would leave services that nobody owns after the next change of

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::args;
 use super::format::Format;
-use super::plan::{foreign_note, show_steps};
+use super::plan::foreign_note;
 use super::source::Read;
 use super::terminal::Terminal;
 use crate::claim::sentence;
@@ -44,7 +44,7 @@ impl Done {
 
 impl Done {
     /// Reads back what was written.
-    pub(super) fn check(&mut self, kernel: &mut Client, want: &Table) {
+    pub(super) fn check(&self, kernel: &mut Client, want: &Table) -> Result<Vec<Mismatch>, String> {
         let services = self
             .steps
             .chunk_by(|step, next| step.service == next.service);
@@ -55,16 +55,13 @@ impl Done {
             .map(|(step, _)| step.service)
             .chain(self.skipped.iter().map(|step| step.service))
             .collect();
-        match verify(kernel, &touched, want) {
-            // What was refused is reported as that.
-            Ok(mismatches) => self
-                .mismatches
-                .extend(mismatches.into_iter().filter(|mismatch| {
-                    let (Mismatch::Service(key) | Mismatch::Dest(key, _)) = mismatch;
-                    !troubled.contains(key)
-                })),
-            Err(error) => self.broke = self.broke.take().or(Some(sentence(error))),
-        }
+        let mut mismatches = verify(kernel, &touched, want).map_err(sentence)?;
+        // What was refused is reported as that.
+        mismatches.retain(|mismatch| {
+            let (Mismatch::Service(key) | Mismatch::Dest(key, _)) = mismatch;
+            !troubled.contains(key)
+        });
+        Ok(mismatches)
     }
 
     /// Whether a service that was to go is still there, as far as is known.
@@ -75,7 +72,7 @@ impl Done {
     }
 }
 
-/// What people or machines are told of it.
+/// What machines are told of it, or people behind the steps.
 pub(super) fn show(
     args: &args::Apply,
     done: &Done,
@@ -86,7 +83,6 @@ pub(super) fn show(
     if args.format == Format::Json {
         return show_json(args, done, read, timings, terminal);
     }
-    show_steps(&done.steps, read, terminal)?;
     for (step, refusal) in &done.refused {
         terminal.error(&format!(
             "the kernel refused to {step}: {}",
@@ -197,8 +193,12 @@ impl Timings {
     }
 
     pub(super) fn phase(&mut self, name: &'static str) {
-        let now = Instant::now();
-        self.phases.push((name, now - self.last));
-        self.last = now;
+        self.phase_until(name, Instant::now());
+    }
+
+    /// One that ended then.
+    pub(super) fn phase_until(&mut self, name: &'static str, end: Instant) {
+        self.phases.push((name, end - self.last));
+        self.last = end;
     }
 }

@@ -16,7 +16,8 @@ impl Terminal<'_> {
         let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let (out, mut err) = (io::stdout().lock(), io::stderr().lock());
         let (color_out, color_err) = (out.is_terminal() && !plain, err.is_terminal() && !plain);
-        let mut out = BufWriter::new(out);
+        // As much as a pipe takes at once: a plan may be long.
+        let mut out = BufWriter::with_capacity(64 << 10, out);
         let mut terminal = Terminal {
             out: &mut out,
             err: &mut err,
