@@ -5,6 +5,7 @@ mod sound;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use lvsctl::conf::{self, Files, Found, Loaded, Memory, Options, written};
@@ -56,13 +57,13 @@ fn the_seed_files_are_clean_and_mean_what_they_say() {
             thresholds: Thresholds::default(),
             inhibit: false,
             checks: vec![Check {
-                probe: Probe {
+                probe: Arc::new(Probe {
                     kind: ProbeKind::Tcp,
                     target: endpoint,
                     bind: None,
                     origin: None,
                     timeout: Duration::from_secs(5),
-                },
+                }),
                 policy: Policy {
                     retry: 1,
                     delay_loop: Duration::from_secs(10),

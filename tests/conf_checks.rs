@@ -89,7 +89,7 @@ fn check(real: &str) -> Check {
 }
 
 fn kind(real: &str) -> ProbeKind {
-    check(real).probe.kind
+    check(real).probe.kind.clone()
 }
 
 /// One page of an HTTP check that says these lines.
@@ -102,7 +102,7 @@ fn url(lines: &str) -> Url {
 }
 
 fn urls(around: Around<'_>, real: &str) -> Vec<Url> {
-    let ProbeKind::Http(http) = around.check(real).probe.kind else {
+    let ProbeKind::Http(http) = &around.check(real).probe.kind else {
         panic!("{real}");
     };
     http.urls.to_vec()
@@ -822,7 +822,7 @@ fn quotes_and_escapes_are_read_as_the_shell_would_not() {
         before: "$RUN=/bin/x -a",
         ..ALONE
     };
-    let ProbeKind::Misc(misc) = around
+    let ProbeKind::Misc(misc) = &around
         .check("MISC_CHECK {\nmisc_path \"$RUN 'b c'\"\n}")
         .probe
         .kind
@@ -901,8 +901,8 @@ fn a_bfd_session_is_what_its_block_says() {
             before: &before,
             ..ALONE
         };
-        match around.check("BFD_CHECK {\nname b\n}").probe.kind {
-            ProbeKind::Bfd(session) => Arc::unwrap_or_clone(session),
+        match &around.check("BFD_CHECK {\nname b\n}").probe.kind {
+            ProbeKind::Bfd(session) => Bfd::clone(session),
             other => panic!("{other:?}"),
         }
     };

@@ -71,6 +71,7 @@ impl Watch {
             origin: None,
             timeout: Duration::ZERO,
         };
+        let probe = Arc::new(probe);
         let question = Question { probe, page: 0 };
         self.prober.ask(ProbeId(id), question, clock::now());
     }

@@ -13,8 +13,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use asking::{answer, answer_trusting, failed, probe, verdict};
-use lvsctl::health::{ProbeId, Question, Verdict};
+use asking::{answer, answer_trusting, failed, probe, question, verdict};
+use lvsctl::health::{ProbeId, Verdict};
 use lvsctl::model::check::{
     Http, HttpVersion, Probe, ProbeKind, Regex, RegexOptions, StatusSet, Url,
 };
@@ -108,7 +108,7 @@ fn nginx_is_asked_as_keepalived_asks_and_judged_by_its_status() {
     .enumerate()
     .map(|(page, version)| {
         let probe = probe(http(pages.clone(), version), at);
-        answer_trusting(Question { probe, page }, Trust::Anyone).verdict
+        answer_trusting(asking::page(page, probe), Trust::Anyone).verdict
     })
     .collect();
     assert_eq!(
@@ -213,7 +213,7 @@ fn a_pattern_that_takes_for_ever_does_not_hold_up_the_others() {
     let why = "\"a(?=a*+c)\" cannot be told from the body of /: it takes too long";
     let (answer, mut answers) = tokio::sync::mpsc::unbounded_channel();
     let prober = Prober::start(answer).unwrap();
-    let ask = |id, probe| prober.ask(ProbeId(id), Question { probe, page: 0 }, clock::now());
+    let ask = |id, probe| prober.ask(ProbeId(id), question(probe), clock::now());
     ask(1, long);
     std::thread::sleep(Duration::from_millis(100));
     for id in 2..10 {

@@ -13,8 +13,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use asking::{probe, verdict};
-use lvsctl::health::{ProbeId, Question, Verdict};
+use asking::{probe, question, verdict};
+use lvsctl::health::{ProbeId, Verdict};
 use lvsctl::model::check::{Probe, ProbeKind, Smtp};
 use lvsctl::probe::Prober;
 use lvsctl::sys::clock;
@@ -31,10 +31,6 @@ fn mail(at: SocketAddr, timeout: Duration) -> Probe {
         timeout,
         ..probe(ProbeKind::Smtp(Arc::new(Smtp { helo })), at)
     }
-}
-
-fn question(probe: Probe) -> Question {
-    Question { probe, page: 0 }
 }
 
 #[test]

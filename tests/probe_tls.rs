@@ -15,8 +15,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use asking::{answer_trusting, failed, probe};
-use lvsctl::health::{Question, Verdict};
+use asking::{answer_trusting, failed, probe, question};
+use lvsctl::health::Verdict;
 use lvsctl::model::check::{Http, HttpVersion, Probe, ProbeKind, Regex, StatusSet, Url};
 use lvsctl::probe::Trust;
 use nginx::{Nginx, own_address};
@@ -122,7 +122,7 @@ fn get(at: SocketAddr, url: Url) -> Probe {
 
 fn fetched(at: SocketAddr, url: Url, trust: Trust) -> Verdict {
     let probe = get(at, url);
-    answer_trusting(Question { probe, page: 0 }, trust).verdict
+    answer_trusting(question(probe), trust).verdict
 }
 
 fn fetched_from_anyone(at: SocketAddr) -> Verdict {
@@ -267,11 +267,7 @@ fn a_handshake_does_not_outlast_the_time_limit() {
         timeout: Duration::from_millis(600),
         ..get(serving(|mut stream| stay(&mut stream)), page("/"))
     };
-    let question = Question {
-        probe: hasty,
-        page: 0,
-    };
-    let said = answer_trusting(question, Trust::Anyone);
+    let said = answer_trusting(question(hasty), Trust::Anyone);
     assert_eq!(said.verdict, failed("no answer in 0.6 s"));
     assert!(said.finished.since(said.started) < Duration::from_millis(1400));
 }

@@ -70,7 +70,7 @@ pub enum Order {
 /// What is asked at one time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Question {
-    pub probe: Probe,
+    pub probe: Arc<Probe>,
     /// Which of the pages of an `HTTP_GET` or `SSL_GET`: one at a time, in the order of the file,
     /// from 0. 0 for any other check.
     pub page: usize,

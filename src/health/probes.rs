@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::board::{Order, ProbeId, Question};
@@ -19,14 +20,14 @@ pub(super) struct Seat {
 #[derive(Debug, Default)]
 pub(super) struct Probes {
     asked: BTreeMap<ProbeId, Asked>,
-    ids: BTreeMap<(Probe, Duration), ProbeId>,
+    ids: BTreeMap<(Arc<Probe>, Duration), ProbeId>,
     last: u64,
 }
 
 /// A probe and who waits for its answers.
 #[derive(Debug)]
 pub(super) struct Asked {
-    probe: Probe,
+    probe: Arc<Probe>,
     walk: Walk,
     /// A real server, and which of its checks; by seat.
     pub(super) watchers: Vec<(Seat, usize)>,
@@ -46,11 +47,11 @@ impl Probes {
     pub(super) fn watch(
         &mut self,
         old: &mut Self,
-        probe: &Probe,
+        probe: &Arc<Probe>,
         rhythm: Duration,
         watcher: (Seat, usize),
     ) {
-        let question = (probe.clone(), rhythm);
+        let question = (Arc::clone(probe), rhythm);
         let last = &mut self.last;
         let id = *self.ids.entry(question).or_insert_with_key(|question| {
             old.ids.get(question).copied().unwrap_or_else(|| {
@@ -59,7 +60,7 @@ impl Probes {
             })
         });
         let asked = self.asked.entry(id).or_insert_with(|| Asked {
-            probe: probe.clone(),
+            probe: Arc::clone(probe),
             walk: old.asked.get(&id).map(|old| old.walk).unwrap_or_default(),
             watchers: Vec::new(),
             scheduled: old.asked.get(&id).is_some_and(|old| old.scheduled),
@@ -113,7 +114,7 @@ impl Asked {
 
     pub(super) fn ask(&self, id: ProbeId, due: Moment) -> Order {
         let question = Question {
-            probe: self.probe.clone(),
+            probe: Arc::clone(&self.probe),
             page: self.walk.page(),
         };
         Order::Ask(id, question, due)

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use super::board::ProbeId;
 use super::machine::{Action, Event, State, step};
 use super::manner::{Manner, is_watched};
@@ -9,7 +11,7 @@ use crate::model::moment::Moment;
 /// One check of one real server, and what it has found so far.
 #[derive(Clone, Debug)]
 pub(super) struct Watch {
-    pub(super) probe: Probe,
+    pub(super) probe: Arc<Probe>,
     pub(super) policy: Policy,
     manner: Manner,
     pub(super) state: State,
@@ -49,7 +51,7 @@ pub(super) struct Turned {
 impl Watch {
     pub(super) fn new(check: &Check, state: State, due: Moment) -> Self {
         Self {
-            probe: check.probe.clone(),
+            probe: Arc::clone(&check.probe),
             policy: check.policy,
             manner: Manner::of(&check.probe.kind),
             state,

@@ -74,7 +74,7 @@ struct Timer {
 struct Asked {
     id: ProbeId,
     turn: u64,
-    probe: Probe,
+    probe: Arc<Probe>,
     due: Moment,
     started: Moment,
     flight: Option<Flight>,
@@ -199,7 +199,7 @@ impl Asking {
         ends
     }
 
-    fn plan(&mut self, id: ProbeId, probe: Probe, at: Moment) {
+    fn plan(&mut self, id: ProbeId, probe: Arc<Probe>, at: Moment) {
         self.forget(id);
         self.last_turn += 1;
         let turn = self.last_turn;

@@ -1,6 +1,6 @@
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustix::event::{EventfdFlags, eventfd};
 
@@ -11,7 +11,7 @@ use crate::model::moment::Moment;
 /// What the asking thread is told to do.
 #[derive(Debug)]
 pub(super) enum Command {
-    Ask(ProbeId, Probe, Moment),
+    Ask(ProbeId, Arc<Probe>, Moment),
     Cancel(ProbeId),
     Stop,
 }

@@ -1,4 +1,5 @@
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedSender;
@@ -57,15 +58,15 @@ impl Prober {
     /// A file or a BFD session is asked for once: it answers when asked, whatever `at` says, and
     /// from then on by itself whenever its state changes, until it is cancelled.
     pub fn ask(&self, id: ProbeId, question: Question, at: Moment) {
-        match question.probe.kind {
+        match &question.probe.kind {
             ProbeKind::Tcp | ProbeKind::Udp(_) | ProbeKind::Ping | ProbeKind::Dns(_) => {
                 self.quick.ask(id, question.probe, at);
             }
             ProbeKind::Http(_) | ProbeKind::Smtp(_) | ProbeKind::Misc(_) => {
                 self.slow.ask(id, question, at);
             }
-            ProbeKind::File(file) => self.files.ask(id, file),
-            ProbeKind::Bfd(session) => self.sessions.ask(id, session),
+            ProbeKind::File(file) => self.files.ask(id, Arc::clone(file)),
+            ProbeKind::Bfd(session) => self.sessions.ask(id, Arc::clone(session)),
         }
     }
 

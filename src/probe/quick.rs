@@ -38,7 +38,7 @@ impl Quick {
         })
     }
 
-    pub(super) fn ask(&self, id: ProbeId, probe: Probe, at: Moment) {
+    pub(super) fn ask(&self, id: ProbeId, probe: Arc<Probe>, at: Moment) {
         self.inbox.post(Command::Ask(id, probe, at));
     }
 

@@ -101,7 +101,7 @@ fn an_alpha_server_that_fails_at_first_goes_down_once_though_it_was_never_up() {
 #[test]
 fn a_mail_server_has_its_retries_from_the_start() {
     let mut server = real(50, POLICY);
-    server.checks[0].probe.kind = ProbeKind::Smtp(Arc::new(Smtp {
+    Arc::make_mut(&mut server.checks[0].probe).kind = ProbeKind::Smtp(Arc::new(Smtp {
         helo: "example".into(),
     }));
     let director = director(vec![virtual_server(1, vec![server])]);
@@ -116,10 +116,11 @@ fn a_mail_server_has_its_retries_from_the_start() {
 fn a_script_is_due_from_its_start() {
     let mut server = real(50, POLICY);
     let script = lvsctl::model::script::Script::new(vec!["/bin/true".into()], None, None);
-    server.checks[0].probe.kind = ProbeKind::Misc(Arc::new(lvsctl::model::check::Misc {
-        script: script.unwrap(),
-        dynamic: false,
-    }));
+    Arc::make_mut(&mut server.checks[0].probe).kind =
+        ProbeKind::Misc(Arc::new(lvsctl::model::check::Misc {
+            script: script.unwrap(),
+            dynamic: false,
+        }));
     let director = director(vec![virtual_server(1, vec![server])]);
     let mut stage = Stage::cold(&director);
     let (id, due) = stage.probe_of(50);
@@ -222,7 +223,7 @@ fn pages(count: usize, fast_recovery: bool, policy: Policy) -> Stage {
         regex: None,
     };
     let mut server = real(50, policy);
-    server.checks[0].probe.kind = ProbeKind::Http(Arc::new(Http {
+    Arc::make_mut(&mut server.checks[0].probe).kind = ProbeKind::Http(Arc::new(Http {
         tls: false,
         version: HttpVersion::default(),
         fast_recovery,

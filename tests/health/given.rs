@@ -41,13 +41,13 @@ pub fn service(last: u8) -> ServiceKey {
 
 pub fn check(last: u8, policy: Policy) -> Check {
     Check {
-        probe: Probe {
+        probe: Arc::new(Probe {
             kind: ProbeKind::Tcp,
             target: endpoint(last),
             bind: None,
             origin: None,
             timeout: Duration::from_secs(5),
-        },
+        }),
         policy,
         log_all_failures: false,
     }

@@ -3,6 +3,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::process::Command;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use lvsctl::health::{ProbeId, Question, Verdict};
@@ -40,7 +41,12 @@ pub(crate) fn from(ip: IpAddr, origin: Origin, probe: Probe) -> Probe {
 }
 
 pub(crate) fn question(probe: Probe) -> Question {
-    Question { probe, page: 0 }
+    page(0, probe)
+}
+
+pub(crate) fn page(page: usize, probe: Probe) -> Question {
+    let probe = Arc::new(probe);
+    Question { probe, page }
 }
 
 pub(crate) fn prober() -> (Prober, UnboundedReceiver<Answer>) {

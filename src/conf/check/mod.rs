@@ -214,7 +214,7 @@ impl CheckBlock {
         let patience = self.common.patience.within(inherited.patience);
         let alpha = self.common.alpha.unwrap_or(inherited.alpha);
         Check {
-            probe,
+            probe: Arc::new(probe),
             policy: patience.policy(self.asks.habits(), alpha),
             log_all_failures: self.common.log_all_failures,
         }

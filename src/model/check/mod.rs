@@ -35,13 +35,14 @@ use super::service::Endpoint;
 /// How a real server is asked whether it serves, and how patiently.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Check {
-    pub probe: Probe,
+    pub probe: Arc<Probe>,
     pub policy: Policy,
     /// `log_all_failures`: every failure is logged, not only the one that takes the server out.
     pub log_all_failures: bool,
 }
 
-/// One question to one target. Equal probes give equal answers, so they are asked once.
+/// One question to one target. Equal probes give equal answers, so they are asked once; there may be
+/// a hundred thousand, so whoever asks or waits shares it with the file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Probe {
     pub kind: ProbeKind,

@@ -1,5 +1,6 @@
 //! The prober, and one who asks again when it has heard, as the daemon does.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use lvsctl::health::{ProbeId, Question, Verdict};
@@ -13,7 +14,7 @@ use super::usage;
 
 pub(crate) fn run(port: u16, time: Duration) {
     limits::raise_descriptors().unwrap();
-    let asked: Vec<Probe> = super::targets(port).map(probe).collect();
+    let asked: Vec<Arc<Probe>> = super::targets(port).map(probe).map(Arc::new).collect();
     // All of it is in memory before memory is looked at.
     let mut late = Vec::with_capacity(1 << 20);
     late.resize(late.capacity(), Duration::MAX);
