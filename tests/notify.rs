@@ -54,7 +54,7 @@ fn news(director: &Arc<Director>, virtual_server: usize, part: Part, up: bool) -
             part,
         },
         up,
-        cause: Cause::Checked("connection refused".to_owned()),
+        cause: Cause::Checked("connection refused".into()),
     }
 }
 

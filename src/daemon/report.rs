@@ -6,7 +6,7 @@ use super::keeper::Round;
 use super::refusals::Changed;
 use super::tally::Tally;
 use crate::diag::{Diagnostic, Severity, Sources};
-use crate::health::{About, Board, Cause, Guard, News, Part, Server, Shift};
+use crate::health::{About, Board, Cause, Guard, News, Part, Reason, Server, Shift};
 use crate::model::check::{Probe, ProbeKind};
 use crate::model::moment::Moment;
 use crate::model::service::VirtualServerKey;
@@ -35,7 +35,7 @@ pub(super) fn shift(shift: &Shift, now: Moment) {
         real_server,
     } = &shift.server;
     let after_seconds = now.since(shift.was_since).as_secs();
-    let reason = &shift.reason;
+    let reason = &*shift.reason;
     if shift.up {
         info!(%virtual_server, %real_server, reason, after_seconds, "real server is up");
     } else {
@@ -106,6 +106,7 @@ fn done(step: &Step, board: &Board, now: Moment) {
         }
     };
     let (reason, since) = reason(step, board, now);
+    let reason = &*reason;
     let weight =
         |dest: Option<&Dest>| dest.map_or("absent".to_owned(), |dest| dest.weight.to_string());
     let (from_weight, to_weight) = (weight(from), weight(to));
@@ -126,10 +127,10 @@ fn done(step: &Step, board: &Board, now: Moment) {
 }
 
 /// Why a dest was changed, and for how long that has been so.
-fn reason(step: &Step, board: &Board, now: Moment) -> (String, u64) {
+fn reason(step: &Step, board: &Board, now: Moment) -> (Reason, u64) {
     let dest = step.dest();
     let known = dest.and_then(|dest| board.reason(&step.service, &dest));
-    let (reason, since) = known.unwrap_or_else(|| ("not in the file".to_owned(), None));
+    let (reason, since) = known.unwrap_or_else(|| ("not in the file".into(), None));
     (reason, since.map_or(0, |since| now.since(since).as_secs()))
 }
 
@@ -153,7 +154,7 @@ pub(super) fn quorum(news: &News) {
         quorum.lost_below()
     };
     let reason = match &news.cause {
-        Cause::Checked(reason) => reason.as_str(),
+        Cause::Checked(reason) => reason,
         Cause::Configured => "the file says so",
         Cause::Removed => "not in the file",
         Cause::Stopping => "the daemon stops",
@@ -227,6 +228,6 @@ pub(super) fn state(board: &Board, lateness: &Lateness, tally: &Tally, now: Mome
         } = server;
         let since_seconds = now.since(standing.since).as_secs();
         let health = if standing.up { "up" } else { "down" };
-        info!(%virtual_server, %real_server, health, reason = standing.reason, since_seconds, "state of real server");
+        info!(%virtual_server, %real_server, health, reason = &*standing.reason, since_seconds, "state of real server");
     }
 }

@@ -12,7 +12,7 @@ use super::news::{About, Cause, News, Part};
 use super::pool::{Guard, Pool};
 use super::probes::{Asked, Probes, Seat};
 use super::reach::Reach;
-use super::standing::Standing;
+use super::standing::{Reason, Standing};
 use super::verdict::Verdict;
 use super::watch::Heard;
 use crate::model::check::Probe;
@@ -55,7 +55,7 @@ pub enum Found {
 pub struct Shift {
     pub server: Server,
     pub up: bool,
-    pub reason: String,
+    pub reason: Reason,
     /// When the state that ended had begun.
     pub was_since: Moment,
 }
@@ -143,24 +143,25 @@ impl Board {
     ) -> Option<Outcome> {
         let asked = self.probes.get_mut(id)?;
         let (event, weighing, reason) = match verdict {
-            Verdict::Passed => (asked.pass(), None, "check passed"),
-            Verdict::Weighed(weighing) => (Event::Passed, Some(*weighing), "check passed"),
-            Verdict::Failed(why) => (Event::Failed, None, why.as_str()),
-            Verdict::Unasked(why) => (Event::Unasked, None, why.as_str()),
+            Verdict::Passed => (asked.pass(), None, "check passed".into()),
+            Verdict::Weighed(weighing) => (Event::Passed, Some(*weighing), "check passed".into()),
+            Verdict::Failed(why) => (Event::Failed, None, why.clone().into()),
+            Verdict::Unasked(why) => (Event::Unasked, None, why.clone().into()),
         };
         let heard = Heard {
             id,
             event,
             weighing,
-            reason,
+            reason: &reason,
             started,
             now,
         };
-        let watchers = asked.watchers.clone();
+        let watchers = self.probes.watchers(id).to_vec();
         let mut outcome = Outcome::default();
         let mut watchers = watchers.as_slice();
-        while let Some((seat, _)) = watchers.first().copied() {
-            let same = watchers.iter().take_while(|(other, _)| *other == seat);
+        while let Some((_, (seat, _))) = watchers.first().copied() {
+            let same = watchers.iter().map(|(_, watcher)| watcher);
+            let same = same.take_while(|(other, _)| *other == seat);
             let places: Vec<usize> = same.map(|(_, place)| *place).collect();
             watchers = &watchers[places.len()..];
             self.hear(seat, &places, &heard, &mut outcome);
@@ -175,7 +176,9 @@ impl Board {
             return;
         }
         let server = &mut pool.servers[seat.real_server];
-        let stirred = server.hear(places, heard);
+        let virtual_server = &self.director.virtual_servers[seat.virtual_server];
+        let real = &virtual_server.real_servers[seat.real_server];
+        let stirred = server.hear(real, &self.care, places, heard);
         let cause = Cause::Checked(server.standing.reason.clone());
         if stirred.gave_up
             && let Some(asked) = self.probes.get_mut(heard.id)
@@ -210,10 +213,10 @@ impl Board {
         let (place, real_server) = (seat.virtual_server, seat.real_server);
         if let Some(percent) = self.care.panic_threshold {
             let fallen = (!standing.up).then_some(real_server);
-            let guard = self.pools[place].guard(percent, fallen, standing.since);
-            let key = &self.director.virtual_servers[place].key;
+            let of = &self.director.virtual_servers[place];
+            let guard = self.pools[place].guard(of, percent, fallen, standing.since);
             if let Some(guard) = guard {
-                outcome.guards.push((key.clone(), guard));
+                outcome.guards.push((of.key.clone(), guard));
                 outcome.stirred.pool(place);
             }
         }
@@ -253,7 +256,8 @@ impl Board {
                     virtual_server: place,
                     real_server,
                 };
-                if let Some(was_since) = self.pools[place].servers[real_server].tick(now) {
+                let server = &mut self.pools[place].servers[real_server];
+                if let Some(was_since) = server.tick(&self.care, now) {
                     self.shift(seat, was_since, &mut outcome);
                     let cause = Cause::Checked(self.standing_at(seat).reason.clone());
                     self.settle_quorum(place, &cause, &mut outcome);
@@ -274,7 +278,7 @@ impl Board {
             return;
         }
         self.timers.retain(|(_, other)| *other != place);
-        if let Some(next) = self.pools[place].next(now) {
+        if let Some(next) = self.pools[place].next(&self.care, now) {
             self.timers.insert((next, place));
         }
     }
@@ -293,7 +297,7 @@ impl Board {
     }
 
     pub(super) fn tell_quorum(&self, place: usize, up: bool, cause: &Cause, outcome: &mut Outcome) {
-        let weight = self.pools[place].weight();
+        let weight = self.pools[place].weight(&self.director.virtual_servers[place]);
         let seat = Seat {
             virtual_server: place,
             real_server: 0,
@@ -350,12 +354,12 @@ impl Board {
     fn ask_again(&self, id: ProbeId, outcome: &mut Outcome) {
         let due = self.due(id);
         if let (Some(asked), Some(due)) = (self.probes.get(id), due) {
-            outcome.orders.push(asked.ask(id, due));
+            outcome.orders.push(asked.ask(due));
         }
     }
 
     pub(super) fn due(&self, id: ProbeId) -> Option<Moment> {
-        let watchers = self.probes.get(id)?.watchers.iter();
+        let watchers = self.probes.watchers(id).iter().map(|(_, watcher)| watcher);
         let active = watchers.filter(|(seat, _)| !self.pools[seat.virtual_server].resting);
         let dues = active.filter_map(|(seat, place)| {
             let server = &self.pools[seat.virtual_server].servers[seat.real_server];
@@ -386,7 +390,10 @@ impl Verdicts for (&Board, Moment) {
     fn weight(&self, virtual_server: usize, real_server: usize) -> Option<Weight> {
         let (board, now) = self;
         let server = &board.pools[virtual_server].servers[real_server];
-        server.serves().then(|| server.weight(*now))
+        let real = &board.director.virtual_servers[virtual_server].real_servers[real_server];
+        server
+            .serves()
+            .then(|| server.weight(real, &board.care, *now))
     }
 
     fn quorum(&self, virtual_server: usize) -> bool {

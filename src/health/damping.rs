@@ -26,25 +26,26 @@ const STEPS: u32 = 20;
 /// What a server's own past means for its return.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Damping {
-    care: Care,
     /// How often in a row it went away soon after it had come.
     flaps: u32,
-    /// When it may return, since its checks began to pass.
-    held_until: Option<Moment>,
-    /// When it returned, while its weight grows.
-    ramp: Option<Moment>,
+    phase: Phase,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Phase {
+    #[default]
+    Settled,
+    /// It is down and its checks pass: when it may return.
+    HeldUntil(Moment),
+    /// It is up and its weight grows: when it returned.
+    RampSince(Moment),
 }
 
 impl Damping {
-    pub(super) fn under(&mut self, care: Care) {
-        self.care = care;
-    }
-
     /// It went down after it had been up for this long.
-    pub(super) fn leaves(&mut self, after: Duration) {
-        self.ramp = None;
-        self.held_until = None;
-        let Some(hold) = self.care.hold_down else {
+    pub(super) fn leaves(&mut self, care: &Care, after: Duration) {
+        self.phase = Phase::Settled;
+        let Some(hold) = care.hold_down else {
             self.flaps = 0;
             return;
         };
@@ -52,22 +53,27 @@ impl Damping {
         self.flaps = if soon { self.flaps + 1 } else { 0 };
     }
 
-    /// Its checks do not pass.
+    /// It is down and its checks do not pass.
     pub(super) fn fails(&mut self) {
-        self.held_until = None;
+        self.phase = Phase::Settled;
     }
 
-    /// Its checks pass: whether it may return now, or when.
-    pub(super) fn may_return(&mut self, now: Moment) -> bool {
-        let wait = self.wait();
+    /// It is down and its checks pass: whether it may return now, or when.
+    pub(super) fn may_return(&mut self, care: &Care, now: Moment) -> bool {
+        let wait = self.wait(care);
         if wait.is_zero() {
             return true;
         }
-        now >= *self.held_until.get_or_insert(now + wait)
+        let until = match self.phase {
+            Phase::HeldUntil(until) => until,
+            Phase::Settled | Phase::RampSince(_) => now + wait,
+        };
+        self.phase = Phase::HeldUntil(until);
+        now >= until
     }
 
-    fn wait(&self) -> Duration {
-        match (self.care.hold_down, self.flaps.checked_sub(1)) {
+    fn wait(&self, care: &Care) -> Duration {
+        match (care.hold_down, self.flaps.checked_sub(1)) {
             (Some(hold), Some(doublings)) => {
                 hold.saturating_mul(1 << doublings.min(MOST_DOUBLINGS))
             }
@@ -75,14 +81,16 @@ impl Damping {
         }
     }
 
-    pub(super) fn returns(&mut self, now: Moment) {
-        self.held_until = None;
-        self.ramp = self.care.slow_start.map(|_| now);
+    pub(super) fn returns(&mut self, care: &Care, now: Moment) {
+        self.phase = match care.slow_start {
+            Some(_) => Phase::RampSince(now),
+            None => Phase::Settled,
+        };
     }
 
     /// What a server of this weight weighs now: at least 1 where the whole is not 0.
-    pub(super) fn ramped(&self, whole: Weight, now: Moment) -> Weight {
-        let Some((since, over)) = self.ramp.zip(self.care.slow_start) else {
+    pub(super) fn ramped(&self, care: &Care, whole: Weight, now: Moment) -> Weight {
+        let (Phase::RampSince(since), Some(over)) = (self.phase, care.slow_start) else {
             return whole;
         };
         let step = step(over);
@@ -95,16 +103,18 @@ impl Damping {
     }
 
     /// When time alone changes something.
-    pub(super) fn next(&self, now: Moment) -> Option<Moment> {
-        let ramp = self.ramp.zip(self.care.slow_start);
-        let ramp = ramp.and_then(|(since, over)| {
-            let step = step(over);
-            let gone = now.since(since).as_nanos() / step.as_nanos().max(1);
-            let steps = u32::try_from(gone).ok()?.checked_add(1)?;
-            let next = step.saturating_mul(steps);
-            (next < over + step).then_some(since + next)
-        });
-        [self.held_until, ramp].into_iter().flatten().min()
+    pub(super) fn next(&self, care: &Care, now: Moment) -> Option<Moment> {
+        let since = match self.phase {
+            Phase::Settled => return None,
+            Phase::HeldUntil(until) => return Some(until),
+            Phase::RampSince(since) => since,
+        };
+        let over = care.slow_start?;
+        let step = step(over);
+        let gone = now.since(since).as_nanos() / step.as_nanos().max(1);
+        let steps = u32::try_from(gone).ok()?.checked_add(1)?;
+        let next = step.saturating_mul(steps);
+        (next < over + step).then_some(since + next)
     }
 }
 

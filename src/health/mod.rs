@@ -37,5 +37,5 @@ pub use news::{About, Cause, News, Part};
 pub use pool::Guard;
 pub use reach::Reach;
 pub use reconfigure::Past;
-pub use standing::Standing;
+pub use standing::{Reason, Standing};
 pub use verdict::{Verdict, Weighing};

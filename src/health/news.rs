@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use super::standing::Reason;
 use crate::model::director::Director;
 use crate::model::server::VirtualServer;
 
@@ -41,7 +42,7 @@ pub enum Part {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cause {
     /// What the checks found; the last one's words.
-    Checked(String),
+    Checked(Reason),
     /// The file was taken up, at a start or a reload.
     Configured,
     /// It is no more in the file.

@@ -1,6 +1,7 @@
 use std::net::IpAddr;
 
-use super::server::Watched;
+use super::damping::Care;
+use super::server::{Watched, period};
 use crate::model::moment::Moment;
 use crate::model::server::VirtualServer;
 use crate::model::service::ServiceKey;
@@ -25,9 +26,10 @@ pub enum Guard {
 
 impl Pool {
     /// What all live real servers weigh.
-    pub(super) fn weight(&self) -> u64 {
-        let live = self.servers.iter().filter(|server| server.serves());
-        live.map(|server| u64::from(server.whole_weight().get()))
+    pub(super) fn weight(&self, of: &VirtualServer) -> u64 {
+        let servers = self.servers.iter().zip(&of.real_servers);
+        let live = servers.filter(|(server, _)| server.serves());
+        live.map(|(server, real)| u64::from(server.whole_weight(real).get()))
             .sum()
     }
 
@@ -37,7 +39,7 @@ impl Pool {
 
     /// Whether the quorum is there now; `None` where that has not changed.
     pub(super) fn settle_quorum(&mut self, of: &VirtualServer) -> Option<bool> {
-        let there = of.quorum.is_there(self.quorum, self.weight());
+        let there = of.quorum.is_there(self.quorum, self.weight(of));
         let before = std::mem::replace(&mut self.quorum, there);
         (before != there).then_some(there)
     }
@@ -47,12 +49,13 @@ impl Pool {
     /// those that are up. Thaws it where no more than the share is down.
     pub(super) fn guard(
         &mut self,
+        of: &VirtualServer,
         percent: u8,
         fallen: Option<usize>,
         now: Moment,
     ) -> Option<Guard> {
-        let of = self.servers.len();
-        let too_many = |failed: usize| failed * 100 > of * usize::from(percent);
+        let all = self.servers.len();
+        let too_many = |failed: usize| failed * 100 > all * usize::from(percent);
         let down = self.servers.iter().filter(|server| !server.standing.up);
         if self.is_frozen() {
             if too_many(down.count()) {
@@ -64,7 +67,7 @@ impl Pool {
             return Some(Guard::Thawed);
         }
         let fallen = fallen?;
-        let period = self.servers.get(fallen)?.period();
+        let period = period(of.real_servers.get(fallen)?);
         let failed = down.filter(|server| now.since(server.standing.since) <= period);
         let failed = failed.count();
         if !too_many(failed) {
@@ -73,13 +76,13 @@ impl Pool {
         for (place, server) in self.servers.iter_mut().enumerate() {
             server.frozen = Some(server.standing.up || place == fallen);
         }
-        Some(Guard::Frozen { failed, of })
+        Some(Guard::Frozen { failed, of: all })
     }
 
     /// When time alone changes something in it.
-    pub(super) fn next(&self, now: Moment) -> Option<Moment> {
-        let next = self.servers.iter().map(|server| server.damping.next(now));
-        next.flatten().min()
+    pub(super) fn next(&self, care: &Care, now: Moment) -> Option<Moment> {
+        let next = |server: &Watched| server.damping.next(care, now);
+        self.servers.iter().filter_map(next).min()
     }
 }
 

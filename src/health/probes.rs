@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,82 +19,137 @@ pub(super) struct Seat {
 /// target in the same rhythm.
 #[derive(Debug, Default)]
 pub(super) struct Probes {
-    asked: BTreeMap<ProbeId, Asked>,
-    ids: BTreeMap<(Arc<Probe>, Duration), ProbeId>,
+    /// By number.
+    asked: Vec<Asked>,
+    /// Who waits for whose answer, and with which of its checks; by probe, then by seat.
+    watchers: Vec<(ProbeId, Watcher)>,
     last: u64,
 }
 
-/// A probe and who waits for its answers.
+/// A real server, and which of its checks.
+pub(super) type Watcher = (Seat, usize);
+
+/// A question and its rhythm: what makes a probe the same probe.
+type Identity = (Arc<Probe>, Duration);
+
+/// A probe that is asked over and over.
 #[derive(Debug)]
 pub(super) struct Asked {
+    id: ProbeId,
     probe: Arc<Probe>,
+    rhythm: Duration,
     walk: Walk,
-    /// A real server, and which of its checks; by seat.
-    pub(super) watchers: Vec<(Seat, usize)>,
     /// The prober has it, or is to be told.
     scheduled: bool,
 }
 
-impl Probes {
-    /// Begins anew, with the numbers and the progress of those that stay.
-    pub(super) fn renew(&mut self) -> Self {
-        let old = std::mem::take(self);
-        self.last = old.last;
-        old
-    }
+/// Probes that are being renewed: the old ones give number and progress to those that stay.
+#[derive(Debug)]
+pub(super) struct Renewal {
+    old: Probes,
+    old_places: HashMap<Identity, usize>,
+    new: Probes,
+    new_places: HashMap<Identity, usize>,
+}
 
-    /// Takes a watcher in. The probe has the old one's number and progress where there was one.
-    pub(super) fn watch(
-        &mut self,
-        old: &mut Self,
-        probe: &Arc<Probe>,
-        rhythm: Duration,
-        watcher: (Seat, usize),
-    ) {
-        let question = (Arc::clone(probe), rhythm);
-        let last = &mut self.last;
-        let id = *self.ids.entry(question).or_insert_with_key(|question| {
-            old.ids.get(question).copied().unwrap_or_else(|| {
-                *last += 1;
-                ProbeId(*last)
-            })
-        });
-        let asked = self.asked.entry(id).or_insert_with(|| Asked {
-            probe: Arc::clone(probe),
-            walk: old.asked.get(&id).map(|old| old.walk).unwrap_or_default(),
-            watchers: Vec::new(),
-            scheduled: old.asked.get(&id).is_some_and(|old| old.scheduled),
-        });
-        asked.watchers.push(watcher);
+impl Probes {
+    /// Who waits for the answers to a probe, by seat.
+    pub(super) fn watchers(&self, id: ProbeId) -> &[(ProbeId, Watcher)] {
+        let first = self.watchers.partition_point(|(of, _)| *of < id);
+        let rest = &self.watchers[first..];
+        &rest[..rest.partition_point(|(of, _)| *of == id)]
     }
 
     pub(super) fn get(&self, id: ProbeId) -> Option<&Asked> {
-        self.asked.get(&id)
+        self.asked.get(self.place(id)?)
     }
 
     pub(super) fn get_mut(&mut self, id: ProbeId) -> Option<&mut Asked> {
-        self.asked.get_mut(&id)
+        let place = self.place(id)?;
+        self.asked.get_mut(place)
+    }
+
+    fn place(&self, id: ProbeId) -> Option<usize> {
+        self.asked.binary_search_by_key(&id, |asked| asked.id).ok()
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Asked> {
-        self.asked.values()
+        self.asked.iter()
     }
 
     pub(super) fn ids(&self) -> Vec<ProbeId> {
-        self.asked.keys().copied().collect()
+        self.asked.iter().map(|asked| asked.id).collect()
     }
 
-    /// Those of `old` that nobody asks any more.
-    pub(super) fn gone(&self, old: &Self) -> impl Iterator<Item = Order> {
+    fn places(&self) -> HashMap<Identity, usize> {
+        let places = self.asked.iter().enumerate();
+        places
+            .map(|(place, asked)| (asked.identity(), place))
+            .collect()
+    }
+}
+
+impl Renewal {
+    /// Of `old`, with room for so many checks.
+    pub(super) fn new(old: Probes, checks: usize) -> Self {
+        Self {
+            new: Probes {
+                asked: Vec::with_capacity(checks),
+                watchers: Vec::with_capacity(checks),
+                last: old.last,
+            },
+            new_places: HashMap::with_capacity(checks),
+            old_places: old.places(),
+            old,
+        }
+    }
+
+    /// Takes a watcher in.
+    pub(super) fn watch(&mut self, probe: &Arc<Probe>, rhythm: Duration, watcher: Watcher) {
+        let new = &mut self.new;
+        let identity = (Arc::clone(probe), rhythm);
+        let known = self.old_places.get(&identity);
+        let place = *self.new_places.entry(identity).or_insert_with(|| {
+            let known = known.map(|place| &self.old.asked[*place]);
+            let id = known.map_or_else(
+                || {
+                    new.last += 1;
+                    ProbeId(new.last)
+                },
+                |known| known.id,
+            );
+            new.asked.push(Asked {
+                id,
+                probe: Arc::clone(probe),
+                rhythm,
+                walk: known.map(|known| known.walk).unwrap_or_default(),
+                scheduled: known.is_some_and(|known| known.scheduled),
+            });
+            new.asked.len() - 1
+        });
+        new.watchers.push((new.asked[place].id, watcher));
+    }
+
+    /// Those that are asked from now on, and what is to be called off.
+    pub(super) fn finish(self) -> (Probes, Vec<Order>) {
+        let (mut new, old) = (self.new, self.old);
+        new.asked.sort_unstable_by_key(|asked| asked.id);
+        new.asked.shrink_to_fit();
+        new.watchers.sort_unstable();
         let gone = old.asked.iter();
-        let gone = gone.filter(|(id, asked)| asked.scheduled && !self.asked.contains_key(id));
-        gone.map(|(id, _)| Order::Cancel(*id))
+        let gone = gone.filter(|asked| asked.scheduled && new.get(asked.id).is_none());
+        let gone = gone.map(|asked| Order::Cancel(asked.id)).collect();
+        (new, gone)
     }
 }
 
 impl Asked {
     pub(super) fn probe(&self) -> &Probe {
         &self.probe
+    }
+
+    fn identity(&self) -> Identity {
+        (Arc::clone(&self.probe), self.rhythm)
     }
 
     /// What was asked was as it should be; what that is to the check.
@@ -108,20 +163,20 @@ impl Asked {
     }
 
     /// Has it asked at `due`; not again where it already is.
-    pub(super) fn schedule(&mut self, id: ProbeId, due: Moment) -> Option<Order> {
-        (!std::mem::replace(&mut self.scheduled, true)).then(|| self.ask(id, due))
+    pub(super) fn schedule(&mut self, due: Moment) -> Option<Order> {
+        (!std::mem::replace(&mut self.scheduled, true)).then(|| self.ask(due))
     }
 
-    pub(super) fn ask(&self, id: ProbeId, due: Moment) -> Order {
+    pub(super) fn ask(&self, due: Moment) -> Order {
         let question = Question {
             probe: Arc::clone(&self.probe),
             page: self.walk.page(),
         };
-        Order::Ask(id, question, due)
+        Order::Ask(self.id, question, due)
     }
 
     /// Nobody wants to know for now.
-    pub(super) fn rest(&mut self, id: ProbeId) -> Option<Order> {
-        std::mem::take(&mut self.scheduled).then_some(Order::Cancel(id))
+    pub(super) fn rest(&mut self) -> Option<Order> {
+        std::mem::take(&mut self.scheduled).then_some(Order::Cancel(self.id))
     }
 }

@@ -11,7 +11,7 @@ use super::manner::Manner;
 use super::memory::{Memory, RememberedPool, RememberedServer};
 use super::news::{About, Cause, News, Part};
 use super::pool::{Pool, rests};
-use super::probes::{Probes, Seat};
+use super::probes::{Renewal, Seat};
 use super::server::{Watched, first_standing};
 use super::standing::Standing;
 use super::watch::Watch;
@@ -36,7 +36,6 @@ pub struct Past<'a> {
 struct Before {
     director: Arc<Director>,
     pools: BTreeMap<VirtualServerKey, OldPool>,
-    probes: Probes,
 }
 
 struct OldPool {
@@ -64,6 +63,11 @@ impl Board {
         let mut outcome = Outcome::default();
         let mut before = self.set_aside(director);
         let director = Arc::clone(&self.director);
+        let real_servers = director.virtual_servers.iter();
+        let real_servers = real_servers.flat_map(|server| &server.real_servers);
+        let checks = real_servers.map(|real| real.checks.len()).sum();
+        let mut probes = Renewal::new(std::mem::take(&mut self.probes), checks);
+        self.pools.reserve_exact(director.virtual_servers.len());
         for (place, virtual_server) in director.virtual_servers.iter().enumerate() {
             let services = virtual_server.keys.iter();
             self.services.extend(services.map(|key| (*key, place)));
@@ -87,15 +91,16 @@ impl Board {
                     .filter(|(pool, server)| agrees(virtual_server, real, pool, server, past))
                     .map(|(_, server)| server);
                 let is_new = known.is_none() && remembered.is_none();
-                let probes = &mut before.probes;
+                for (place, check) in real.checks.iter().enumerate() {
+                    probes.watch(&check.probe, check.policy.delay_loop, (seat, place));
+                }
                 let mut server = if let Some(known) = known {
-                    self.keep(seat, real, known, probes, stagger, now)
+                    keep(known, real, stagger, now)
                 } else {
                     let standing = self.first(seat, real, remembered, past, now);
-                    self.begin(seat, real, (remembered, standing), probes, stagger, now)
+                    begin(real, remembered, standing, stagger, now)
                 };
-                server.damping.under(self.care);
-                let was_since = server.settle_reloaded(now);
+                let was_since = server.settle_reloaded(&self.care, now);
                 let standing = server.standing.clone();
                 pool.servers.push(server);
                 if let Some(was_since) = was_since {
@@ -112,7 +117,7 @@ impl Board {
         let mut news = self.say_removed(&before);
         news.append(&mut outcome.news);
         outcome.news = news;
-        outcome.orders.extend(self.probes.gone(&before.probes));
+        (self.probes, outcome.orders) = probes.finish();
         self.schedule(&mut outcome);
         outcome
     }
@@ -146,40 +151,8 @@ impl Board {
         });
         Before {
             pools: pools.collect(),
-            probes: self.probes.renew(),
             director: old,
         }
-    }
-
-    /// A server that stays, with the checks the file gives it now.
-    fn keep(
-        &mut self,
-        seat: Seat,
-        real: &RealServer,
-        mut known: Watched,
-        old: &mut Probes,
-        stagger: Stagger<'_>,
-        now: Moment,
-    ) -> Watched {
-        let mut left = std::mem::take(&mut known.checks);
-        let mut checks = Vec::with_capacity(real.checks.len());
-        for (place, check) in real.checks.iter().enumerate() {
-            let rhythm = check.policy.delay_loop;
-            let watcher = (seat, place);
-            self.probes.watch(old, &check.probe, rhythm, watcher);
-            let same = left.iter().position(|watch| watch.probe == check.probe);
-            checks.push(if let Some(same) = same {
-                left.swap_remove(same).under(&check.policy, now)
-            } else {
-                let state = unchecked(known.standing.up, check);
-                let due = now + FIRST_CHECK + stagger(check.policy.warmup);
-                Watch::new(check, state, due)
-            });
-        }
-        let mut server = Watched::new(real, checks, known.standing);
-        server.damping = known.damping;
-        server.frozen = known.frozen;
-        server
     }
 
     fn first(
@@ -199,38 +172,6 @@ impl Board {
                 first_standing(real, (past.found)(virtual_server, real), now)
             }
         }
-    }
-
-    /// A server that is new to this run.
-    fn begin(
-        &mut self,
-        seat: Seat,
-        real: &RealServer,
-        (remembered, standing): (Option<&RememberedServer>, Standing),
-        old: &mut Probes,
-        stagger: Stagger<'_>,
-        now: Moment,
-    ) -> Watched {
-        let mut checks = Vec::with_capacity(real.checks.len());
-        for (place, check) in real.checks.iter().enumerate() {
-            let rhythm = check.policy.delay_loop;
-            let watcher = (seat, place);
-            self.probes.watch(old, &check.probe, rhythm, watcher);
-            let due = now + FIRST_CHECK + stagger(check.policy.warmup);
-            let seen = remembered.and_then(|remembered| remembered.of(check));
-            let state = match seen {
-                Some(seen) => seen.state(check),
-                // Alpha, and never up.
-                None if remembered.is_none() && !standing.up && check.policy.alpha => {
-                    State::new(false, Manner::of(&check.probe.kind), &check.policy)
-                }
-                None => unchecked(standing.up, check),
-            };
-            let mut watch = Watch::new(check, state, due);
-            watch.weighing = seen.and_then(|seen| seen.weighing);
-            checks.push(watch);
-        }
-        Watched::new(real, checks, standing)
     }
 
     /// At a cold start a quorum that is there is news, and one that is not only where a sorry
@@ -292,17 +233,16 @@ impl Board {
             };
             outcome.orders.extend(if active {
                 // What is watched is asked at once, and once.
-                asked.schedule(id, due.unwrap_or_default())
+                asked.schedule(due.unwrap_or_default())
             } else {
-                asked.rest(id)
+                asked.rest()
             });
         }
     }
 
     fn is_wanted(&self, id: ProbeId) -> bool {
-        let watchers = self.probes.get(id).map(|asked| asked.watchers.iter());
-        let mut seats = watchers.into_iter().flatten();
-        seats.any(|(seat, _)| !self.pools[seat.virtual_server].resting)
+        let mut seats = self.probes.watchers(id).iter().map(|(_, (seat, _))| seat);
+        seats.any(|seat| !self.pools[seat.virtual_server].resting)
     }
 
     fn must_rest(&self, place: usize) -> bool {
@@ -332,13 +272,11 @@ impl Board {
             if rests {
                 continue;
             }
-            for watch in pool
-                .servers
-                .iter_mut()
-                .flat_map(|server| &mut server.checks)
-            {
-                let wait = FIRST_CHECK + stagger(watch.policy.warmup);
-                watch.due = watch.due.map(|_| now + wait);
+            for (watched, real) in pool.servers.iter_mut().zip(&server.real_servers) {
+                for (watch, check) in watched.checks.iter_mut().zip(&real.checks) {
+                    let wait = FIRST_CHECK + stagger(check.policy.warmup);
+                    watch.due = watch.due.map(|_| now + wait);
+                }
             }
         }
         let mut outcome = Outcome::default();
@@ -355,10 +293,71 @@ impl Before {
         Some(pool.quorum)
     }
 
-    fn take(&mut self, virtual_server: &VirtualServerKey, real: &DestKey) -> Option<Watched> {
+    /// A server that stays, and how the file had it.
+    fn take(
+        &mut self,
+        virtual_server: &VirtualServerKey,
+        real: &DestKey,
+    ) -> Option<(Watched, &RealServer)> {
         let pool = self.pools.get_mut(virtual_server)?;
-        pool.servers.remove(real).map(|(_, server)| server)
+        let (place, server) = pool.servers.remove(real)?;
+        let virtual_server = self.director.virtual_servers.get(pool.place)?;
+        Some((server, virtual_server.real_servers.get(place)?))
     }
+}
+
+/// A server that stays, with the checks the file gives it now.
+fn keep(
+    (mut known, old): (Watched, &RealServer),
+    real: &RealServer,
+    stagger: Stagger<'_>,
+    now: Moment,
+) -> Watched {
+    let left = std::mem::take(&mut known.checks).into_iter();
+    let mut left: Vec<(Watch, &Check)> = left.zip(&old.checks).collect();
+    let mut checks = Vec::with_capacity(real.checks.len());
+    for check in &real.checks {
+        let same = left.iter().position(|(_, old)| old.probe == check.probe);
+        checks.push(if let Some(same) = same {
+            let (watch, _) = left.swap_remove(same);
+            watch.under(&check.policy, now)
+        } else {
+            let state = unchecked(known.standing.up, check);
+            let due = now + FIRST_CHECK + stagger(check.policy.warmup);
+            Watch::new(check, state, due)
+        });
+    }
+    Watched {
+        checks: checks.into(),
+        ..known
+    }
+}
+
+/// A server that is new to this run.
+fn begin(
+    real: &RealServer,
+    remembered: Option<&RememberedServer>,
+    standing: Standing,
+    stagger: Stagger<'_>,
+    now: Moment,
+) -> Watched {
+    let mut checks = Vec::with_capacity(real.checks.len());
+    for check in &real.checks {
+        let due = now + FIRST_CHECK + stagger(check.policy.warmup);
+        let seen = remembered.and_then(|remembered| remembered.of(check));
+        let state = match seen {
+            Some(seen) => seen.state(check),
+            // Alpha, and never up.
+            None if remembered.is_none() && !standing.up && check.policy.alpha => {
+                State::new(false, Manner::of(&check.probe.kind), &check.policy)
+            }
+            None => unchecked(standing.up, check),
+        };
+        let mut watch = Watch::new(check, state, due);
+        watch.weighing = seen.and_then(|seen| seen.weighing);
+        checks.push(watch);
+    }
+    Watched::new(checks, standing)
 }
 
 /// Whether what is remembered of a server is what the kernel has, which is newer: the last change

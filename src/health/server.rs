@@ -1,21 +1,21 @@
 use std::time::Duration;
 
 use super::board::Found;
-use super::damping::Damping;
+use super::damping::{Care, Damping};
 use super::machine::State;
-use super::standing::Standing;
+use super::standing::{Reason, Standing};
 use super::watch::{Heard, Turned, Watch};
 use crate::model::limits::Weight;
 use crate::model::moment::Moment;
 use crate::model::server::RealServer;
 
-/// A real server: its checks, what they come to, and what it weighs.
+/// A real server: what its checks have found, what that comes to, and what it weighs. What the file
+/// says of it comes in with every call.
 #[derive(Clone, Debug)]
 pub(super) struct Watched {
-    pub(super) checks: Vec<Watch>,
+    /// In the order of the file.
+    pub(super) checks: Box<[Watch]>,
     pub(super) standing: Standing,
-    /// Of the file.
-    weight: Weight,
     pub(super) damping: Damping,
     /// In a frozen pool: whether it goes on serving, whatever its checks say.
     pub(super) frozen: Option<bool>,
@@ -36,11 +36,10 @@ pub(super) struct Stirred {
 }
 
 impl Watched {
-    pub(super) fn new(real: &RealServer, checks: Vec<Watch>, standing: Standing) -> Self {
+    pub(super) fn new(checks: Vec<Watch>, standing: Standing) -> Self {
         Self {
-            checks,
+            checks: checks.into(),
             standing,
-            weight: real.weight,
             damping: Damping::default(),
             frozen: None,
         }
@@ -48,15 +47,15 @@ impl Watched {
 
     /// What it should weigh in the table while it serves: the file's weight and what its checks
     /// add, less while it starts slowly.
-    pub(super) fn weight(&self, now: Moment) -> Weight {
-        let whole = self.whole_weight();
-        self.damping.ramped(whole, now)
+    pub(super) fn weight(&self, real: &RealServer, care: &Care, now: Moment) -> Weight {
+        let whole = self.whole_weight(real);
+        self.damping.ramped(care, whole, now)
     }
 
     /// The same without a slow start: what counts for the quorum.
-    pub(super) fn whole_weight(&self) -> Weight {
-        let configured = i64::from(self.weight.get());
-        let adds = self.checks.iter().map(|watch| watch.adds(self.weight));
+    pub(super) fn whole_weight(&self, real: &RealServer) -> Weight {
+        let configured = i64::from(real.weight.get());
+        let adds = self.checks.iter().map(|watch| watch.adds(real.weight));
         let sum = adds.fold(configured, i64::saturating_add);
         Weight::clamped(sum)
     }
@@ -67,14 +66,21 @@ impl Watched {
     }
 
     /// An answer to the probe that some of its checks ask.
-    pub(super) fn hear(&mut self, places: &[usize], heard: &Heard<'_>) -> Stirred {
+    pub(super) fn hear(
+        &mut self,
+        real: &RealServer,
+        care: &Care,
+        places: &[usize],
+        heard: &Heard<'_>,
+    ) -> Stirred {
         let mut stirred = Stirred::default();
         let mut attempt = None;
         for place in places {
-            let Some(watch) = self.checks.get_mut(*place) else {
+            let both = self.checks.get_mut(*place).zip(real.checks.get(*place));
+            let Some((watch, check)) = both else {
                 continue;
             };
-            let Some(turned) = watch.hear(heard) else {
+            let Some(turned) = watch.hear(check, heard) else {
                 continue;
             };
             let Turned {
@@ -89,16 +95,16 @@ impl Watched {
             }
             stirred.never_up |= never_up;
             stirred.weight |= weight;
-            stirred.gave_up |= watch.gave_up();
+            stirred.gave_up |= watch.gave_up(&check.policy);
             attempt = turned.attempt.or(attempt);
         }
         let reason = heard.reason;
         let reason = match attempt {
-            Some((1, 1)) if stirred.never_up => format!("{reason} (first check)"),
-            Some((nth, of)) => format!("{reason} (attempt {nth} of {of})"),
-            None => reason.to_owned(),
+            Some((1, 1)) if stirred.never_up => format!("{reason} (first check)").into(),
+            Some((nth, of)) => format!("{reason} (attempt {nth} of {of})").into(),
+            None => reason.clone(),
         };
-        stirred.was_since = self.settle(&reason, heard.now);
+        stirred.was_since = self.settle(care, &reason, heard.now);
         if stirred.never_up {
             self.standing.reason = reason;
         }
@@ -106,55 +112,57 @@ impl Watched {
     }
 
     /// A hold-down may have ended.
-    pub(super) fn tick(&mut self, now: Moment) -> Option<Moment> {
-        self.settle("its checks passed all through the hold-down", now)
+    pub(super) fn tick(&mut self, care: &Care, now: Moment) -> Option<Moment> {
+        let reason = "its checks passed all through the hold-down".into();
+        self.settle(care, &reason, now)
     }
 
     /// Brings the standing to what the checks say; when the state that ended had begun, where one
     /// did.
-    fn settle(&mut self, reason: &str, now: Moment) -> Option<Moment> {
+    fn settle(&mut self, care: &Care, reason: &Reason, now: Moment) -> Option<Moment> {
         let passing = self.checks.iter().all(|watch| watch.state.is_up());
         let standing = &mut self.standing;
         if passing == standing.up {
             if !passing {
                 self.damping.fails();
-            } else if standing.reason != reason && self.checks.iter().all(is_known) {
-                reason.clone_into(&mut standing.reason);
+            } else if standing.reason != *reason && self.checks.iter().all(is_known) {
+                standing.reason.clone_from(reason);
             }
             return None;
         }
-        if passing && !self.damping.may_return(now) {
-            "its checks pass; held down because it came and went".clone_into(&mut standing.reason);
+        if passing && !self.damping.may_return(care, now) {
+            standing.reason = "its checks pass; held down because it came and went".into();
             return None;
         }
         let was_since = std::mem::replace(&mut standing.since, now);
         standing.up = passing;
-        reason.clone_into(&mut standing.reason);
+        standing.reason.clone_from(reason);
         if passing {
-            self.damping.returns(now);
+            self.damping.returns(care, now);
         } else {
-            self.damping.leaves(now.since(was_since));
+            self.damping.leaves(care, now.since(was_since));
         }
         Some(was_since)
     }
 
     /// The file has changed: who lost the checks that failed is up. When the state that ended had
     /// begun, where one did.
-    pub(super) fn settle_reloaded(&mut self, now: Moment) -> Option<Moment> {
+    pub(super) fn settle_reloaded(&mut self, care: &Care, now: Moment) -> Option<Moment> {
         let reason = if self.checks.is_empty() {
             "has no check"
         } else {
             "none of its checks fails any more"
         };
         let fallen = !self.standing.up;
-        fallen.then(|| self.settle(reason, now)).flatten()
+        let settle = || self.settle(care, &reason.into(), now);
+        fallen.then(settle).flatten()
     }
+}
 
-    /// The longest rhythm of its checks.
-    pub(super) fn period(&self) -> Duration {
-        let loops = self.checks.iter().map(|watch| watch.policy.delay_loop);
-        loops.max().unwrap_or_default()
-    }
+/// The longest rhythm of its checks.
+pub(super) fn period(real: &RealServer) -> Duration {
+    let loops = real.checks.iter().map(|check| check.policy.delay_loop);
+    loops.max().unwrap_or_default()
 }
 
 fn is_known(watch: &Watch) -> bool {
@@ -174,6 +182,6 @@ pub(super) fn first_standing(real: &RealServer, found: Found, now: Moment) -> St
     Standing {
         up,
         since: now,
-        reason: reason.to_owned(),
+        reason: reason.into(),
     }
 }

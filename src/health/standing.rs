@@ -1,14 +1,19 @@
+use std::borrow::Cow;
+
 use super::board::{Board, Server};
 use super::probes::Seat;
 use crate::model::moment::Moment;
 use crate::model::service::{DestKey, ServiceKey};
+
+/// Why something is as it is, in words. Most are the same few.
+pub type Reason = Cow<'static, str>;
 
 /// Whether a server is up, since when and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
     pub up: bool,
     pub since: Moment,
-    pub reason: String,
+    pub reason: Reason,
 }
 
 impl Board {
@@ -24,7 +29,7 @@ impl Board {
     }
 
     /// Why a dest weighs what it does, and since when; `None` for what is not in the file.
-    pub fn reason(&self, service: &ServiceKey, dest: &DestKey) -> Option<(String, Option<Moment>)> {
+    pub fn reason(&self, service: &ServiceKey, dest: &DestKey) -> Option<(Reason, Option<Moment>)> {
         let place = *self.services.get(service)?;
         let server = &self.director.virtual_servers[place];
         let (sorry, quorum) = (server.sorry.as_ref(), self.pools[place].quorum);
@@ -33,13 +38,10 @@ impl Board {
             Some(standing) if quorum || sorry.is_none() || !standing.up => {
                 Some((standing.reason.clone(), Some(standing.since)))
             }
-            Some(_) => Some((
-                "quorum lost: the sorry server serves alone".to_owned(),
-                None,
-            )),
+            Some(_) => Some(("quorum lost: the sorry server serves alone".into(), None)),
             None if sorry.is_some_and(|sorry| sorry.dest(service) == *dest) => {
                 let state = if quorum { "is there" } else { "is lost" };
-                Some((format!("sorry server: the quorum {state}"), None))
+                Some((format!("sorry server: the quorum {state}").into(), None))
             }
             None => None,
         }

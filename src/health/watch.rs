@@ -1,19 +1,16 @@
-use std::sync::Arc;
-
 use super::board::ProbeId;
 use super::machine::{Action, Event, State, step};
 use super::manner::{Manner, is_watched};
+use super::standing::Reason;
 use super::verdict::Weighing;
-use crate::model::check::{Check, Policy, Probe};
+use crate::model::check::{Check, Policy};
 use crate::model::limits::Weight;
 use crate::model::moment::Moment;
 
-/// One check of one real server, and what it has found so far.
+/// What one check of one real server has found so far. What the file says of it comes in with every
+/// call: there may be a hundred thousand.
 #[derive(Clone, Debug)]
 pub(super) struct Watch {
-    pub(super) probe: Arc<Probe>,
-    pub(super) policy: Policy,
-    manner: Manner,
     pub(super) state: State,
     /// What it last said of the weight, while it passes.
     pub(super) weighing: Option<Weighing>,
@@ -27,7 +24,7 @@ pub(super) struct Heard<'a> {
     pub(super) id: ProbeId,
     pub(super) event: Event,
     pub(super) weighing: Option<Weighing>,
-    pub(super) reason: &'a str,
+    pub(super) reason: &'a Reason,
     pub(super) started: Moment,
     pub(super) now: Moment,
 }
@@ -51,9 +48,6 @@ pub(super) struct Turned {
 impl Watch {
     pub(super) fn new(check: &Check, state: State, due: Moment) -> Self {
         Self {
-            probe: Arc::clone(&check.probe),
-            policy: check.policy,
-            manner: Manner::of(&check.probe.kind),
             state,
             weighing: None,
             due: (!is_watched(&check.probe.kind)).then_some(due),
@@ -66,24 +60,24 @@ impl Watch {
         Self {
             state: self.state.under(policy),
             due: self.due.map(|due| due.min(soonest)),
-            policy: *policy,
             ..self
         }
     }
 
     /// `None` where somebody else's probe came between the retries of this check: it counts only
     /// the failures that it asked for.
-    pub(super) fn hear(&mut self, heard: &Heard<'_>) -> Option<Turned> {
+    pub(super) fn hear(&mut self, check: &Check, heard: &Heard<'_>) -> Option<Turned> {
+        let (policy, manner) = (&check.policy, Manner::of(&check.probe.kind));
         let retrying = matches!(self.state, State::Up { failures } if failures > 0);
         let early = self.due.is_some_and(|due| heard.started < due);
         if heard.event == Event::Failed && retrying && early {
             return None;
         }
         let before = self.state;
-        let (after, actions) = step(before, heard.event, self.manner, &self.policy);
+        let (after, actions) = step(before, heard.event, manner, policy);
         self.state = after;
         let mut turned = Turned {
-            attempt: attempt(before, heard.event, &self.policy),
+            attempt: attempt(before, heard.event, policy),
             ..Turned::default()
         };
         for action in actions {
@@ -92,7 +86,7 @@ impl Watch {
                 Action::Evict if before.is_up() => turned.evicted = true,
                 Action::Evict => turned.never_up = true,
                 Action::CheckIn(delay) => {
-                    let from = if self.manner.from_start {
+                    let from = if manner.from_start {
                         heard.started
                     } else {
                         heard.now
@@ -118,8 +112,8 @@ impl Watch {
     }
 
     /// Its patience has ended.
-    pub(super) fn gave_up(&self) -> bool {
-        matches!(self.state, State::Down { failures } if failures > self.policy.retry)
+    pub(super) fn gave_up(&self, policy: &Policy) -> bool {
+        matches!(self.state, State::Down { failures } if failures > policy.retry)
     }
 }
 

@@ -82,7 +82,7 @@ pub fn body(news: &News) -> Option<String> {
             let kind = &real.checks.get(check)?.probe.kind;
             checked(kind, reason, news.up)
         }
-        (Cause::Checked(reason), Part::RealServer(_)) => reason.clone(),
+        (Cause::Checked(reason), Part::RealServer(_)) => reason.to_string(),
         (Cause::Configured, _) => return None,
     };
     Some(format!("=> {said} <="))

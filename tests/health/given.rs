@@ -295,7 +295,7 @@ impl Stage {
         let mut all = self.board.iter();
         let found = all.find(|(server, _)| server.real_server == endpoint(last));
         let (_, standing) = found.expect("it is in the file");
-        (standing.up, standing.reason.clone())
+        (standing.up, standing.reason.to_string())
     }
 
     /// Dests of the only service and their weights, by address.

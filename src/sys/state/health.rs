@@ -160,7 +160,7 @@ impl ServerShape {
             dest: key.into(),
             up: server.standing.up,
             since: server.standing.since.as_nanos(),
-            reason: server.standing.reason.clone(),
+            reason: server.standing.reason.to_string(),
             checks: checks.collect(),
         }
     }
@@ -180,7 +180,7 @@ impl ServerShape {
             standing: Standing {
                 up: self.up,
                 since: Moment::from_nanos(self.since),
-                reason: self.reason,
+                reason: self.reason.into(),
             },
             checks: checks.collect(),
         };
@@ -202,7 +202,7 @@ mod tests {
             standing: Standing {
                 up: false,
                 since: Moment::from_nanos(7),
-                reason: "connection refused".to_owned(),
+                reason: "connection refused".into(),
             },
             checks: [
                 (Some(Weighing::Instead(3)), true),
