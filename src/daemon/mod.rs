@@ -4,7 +4,7 @@
 //!  SIGHUP, file ──▶ ┌──────────────┐ ──orders──▶ prober ──▶ real servers
 //!  SIGTERM, USR1 ─▶ │  main task   │ ◀─answers──   │
 //!  addresses ─────▶ │    Board     │ ──news──▶ scripts, FIFOs, mail
-//!                   │              │ ──memory──▶ store thread ──▶ health.json
+//!                   │              │ ─snapshot─▶ store thread ──▶ health.json
 //!                   └──────────────┘ ──services (merged)──▶ kernel thread ──▶ kernel
 //!                          ▲                                     │
 //!                          └──────────────── rounds ◀────────────┘

@@ -7,7 +7,7 @@ use tracing::{info, warn};
 
 use super::holding::Holding;
 use super::mailbox::Mailbox;
-use crate::health::Memory;
+use crate::health::Snapshot;
 
 /// How often it is looked whether the state directory is as we left it, and what could not be
 /// written down is tried again.
@@ -23,7 +23,7 @@ pub(super) struct Store {
 
 #[derive(Debug)]
 struct Letter {
-    memory: Option<Memory>,
+    snapshot: Option<Snapshot>,
     ends: bool,
 }
 
@@ -40,14 +40,14 @@ impl Store {
         })
     }
 
-    pub(super) fn keep(&self, memory: Memory) {
-        self.post(Some(memory), false);
+    pub(super) fn keep(&self, snapshot: Snapshot) {
+        self.post(Some(snapshot), false);
     }
 
-    fn post(&self, memory: Option<Memory>, ends: bool) {
+    fn post(&self, snapshot: Option<Snapshot>, ends: bool) {
         self.mailbox
-            .post(Letter { memory, ends }, |older, newer| Letter {
-                memory: newer.memory.or(older.memory),
+            .post(Letter { snapshot, ends }, |older, newer| Letter {
+                snapshot: newer.snapshot.or(older.snapshot),
                 ends: older.ends || newer.ends,
             });
     }
@@ -64,19 +64,19 @@ impl Drop for Store {
 
 fn work(holding: &Holding, mailbox: &Mailbox<Letter>) {
     // What could not be written down.
-    let mut unwritten: Option<Memory> = None;
+    let mut unwritten: Option<Snapshot> = None;
     loop {
         let letter = mailbox.wait(LOOK);
         let ends = letter.as_ref().is_some_and(|letter| letter.ends);
         let newer = if let Some(letter) = letter {
-            letter.memory
+            letter.snapshot
         } else {
             holding.look();
             None
         };
         let trouble = unwritten.is_some();
-        if let Some(memory) = newer.or(unwritten.take()) {
-            match holding.folder().remember(&memory) {
+        if let Some(snapshot) = newer.or(unwritten.take()) {
+            match holding.folder().remember(&snapshot) {
                 Ok(()) if trouble => info!("verdicts are written down again"),
                 Ok(()) => {}
                 Err(error) => {
@@ -84,7 +84,7 @@ fn work(holding: &Holding, mailbox: &Mailbox<Letter>) {
                         let state = holding.folder().path().display();
                         warn!(%error, %state, "verdicts cannot be written down, which is tried again: after a restart they are known from the kernel alone");
                     }
-                    unwritten = Some(memory);
+                    unwritten = Some(snapshot);
                 }
             }
         }

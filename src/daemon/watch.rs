@@ -250,7 +250,7 @@ impl Watch {
 
     fn remember(&mut self) {
         self.unwritten = None;
-        self.store.keep(self.board.memory());
+        self.store.keep(self.board.snapshot());
     }
 
     /// What others are to hear of it.

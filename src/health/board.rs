@@ -7,11 +7,11 @@ use std::time::Duration;
 use super::damping::Care;
 use super::desired::Verdicts;
 use super::machine::Event;
-use super::memory::Memory;
 use super::news::{About, Cause, News, Part};
 use super::pool::{Guard, Pool};
 use super::probes::{Asked, Probes, Seat};
 use super::reach::Reach;
+use super::snapshot::Snapshot;
 use super::standing::{Reason, Standing};
 use super::verdict::Verdict;
 use super::watch::Heard;
@@ -381,8 +381,8 @@ impl Board {
     }
 
     /// What is to be remembered over a restart.
-    pub fn memory(&self) -> Memory {
-        Memory::of(self)
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot::of(self)
     }
 }
 

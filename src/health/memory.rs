@@ -1,6 +1,5 @@
 use std::collections::BTreeMap;
 
-use super::board::Board;
 use super::machine::State;
 use super::manner::Manner;
 use super::standing::Standing;
@@ -27,7 +26,7 @@ pub struct RememberedPool {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RememberedServer {
     pub standing: Standing,
-    pub checks: Vec<RememberedCheck>,
+    pub checks: Box<[RememberedCheck]>,
 }
 
 /// What is remembered of a check.
@@ -42,33 +41,10 @@ pub struct RememberedCheck {
     pub weighing: Option<Weighing>,
 }
 
-impl Memory {
-    pub(super) fn of(board: &Board) -> Self {
-        let virtual_servers = board.director.virtual_servers.iter().zip(&board.pools);
-        let virtual_servers = virtual_servers.map(|(virtual_server, pool)| {
-            let servers = virtual_server.real_servers.iter().zip(&pool.servers);
-            let real_servers = servers.map(|(real, server)| {
-                let checks = real.checks.iter().zip(&server.checks);
-                let checks = checks.map(|(check, watch)| RememberedCheck {
-                    asks: check.probe.to_string(),
-                    checked: !matches!(watch.state, State::New { .. }),
-                    passes: watch.state.is_up(),
-                    weighing: watch.weighing,
-                });
-                let remembered = RememberedServer {
-                    standing: server.standing.clone(),
-                    checks: checks.collect(),
-                };
-                (real.key, remembered)
-            });
-            let pool = RememberedPool {
-                quorum: pool.quorum,
-                real_servers: real_servers.collect(),
-            };
-            (virtual_server.key.clone(), pool)
-        });
+impl FromIterator<(VirtualServerKey, RememberedPool)> for Memory {
+    fn from_iter<I: IntoIterator<Item = (VirtualServerKey, RememberedPool)>>(pools: I) -> Self {
         Self {
-            virtual_servers: virtual_servers.collect(),
+            virtual_servers: pools.into_iter().collect(),
         }
     }
 }

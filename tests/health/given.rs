@@ -152,7 +152,7 @@ impl Stage {
     pub fn after(before: &Self, failed: FailedServers) -> Self {
         let director = before.board.director();
         let table = desired(director, failed, &(&before.board, before.now));
-        let memory = before.board.memory();
+        let memory = before.memory();
         let mut stage = Self {
             board: Board::new(Care::default()),
             asked: BTreeMap::new(),
@@ -180,6 +180,11 @@ impl Stage {
             .reconfigure(director, &past, &mut |_| Duration::ZERO, before.now);
         stage.take(outcome);
         stage
+    }
+
+    /// What a restart would know.
+    pub fn memory(&self) -> Memory {
+        self.board.snapshot().pools().collect()
     }
 
     pub fn reload(&mut self, director: &Director) {

@@ -166,7 +166,7 @@ fn everything_is_asked_once(stage: &Stage) {
 /// A restart with what is remembered makes the same table.
 fn a_restart_changes_nothing(stage: &Stage, random: &mut Random) {
     let director = stage.board.director();
-    let memory = stage.board.memory();
+    let memory = stage.memory();
     let left = random.one_of(&[FailedServers::Remove, FailedServers::Weight0]);
     let again = Stage::after(stage, left);
     for failed in [FailedServers::Remove, FailedServers::Weight0] {
@@ -174,7 +174,7 @@ fn a_restart_changes_nothing(stage: &Stage, random: &mut Random) {
             |stage: &Stage| lvsctl::health::desired(director, failed, &(&stage.board, stage.now));
         assert_eq!(of(&again), of(stage));
     }
-    assert_eq!(again.board.memory(), memory);
+    assert_eq!(again.memory(), memory);
 }
 
 #[test]

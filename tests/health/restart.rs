@@ -16,7 +16,7 @@ fn a_restart_changes_and_says_nothing() {
     before.answer(50, &Verdict::Weighed(Weighing::Instead(7)));
     before.pass(51);
     before.fell(52);
-    let memory = before.board.memory();
+    let memory = before.memory();
     for left in [FailedServers::Remove, FailedServers::Weight0] {
         let mut after = Stage::after(&before, left);
         assert_eq!(after.said(), [""; 0]);
@@ -26,7 +26,7 @@ fn a_restart_changes_and_says_nothing() {
         for last in [50, 51, 52] {
             assert_eq!(after.standing(last), before.standing(last));
         }
-        assert_eq!(after.board.memory(), memory, "since when, too");
+        assert_eq!(after.memory(), memory, "since when, too");
         after.fail(52);
         after.pass(51);
         assert_eq!(after.said(), [""; 0], "and no check that finds the same");
@@ -44,7 +44,7 @@ fn with_rs_init_notifies_who_is_up_from_the_start_is_news_once() {
     director.globals.init_notifies = true;
     let mut stage = Stage::cold(&director);
     assert_eq!(stage.news(), ["RS 50 UP", "VS UP 3"]);
-    let memory = stage.board.memory();
+    let memory = stage.memory();
     stage.reload(&director);
     assert_eq!(stage.news(), [""; 0]);
     let mut again = Stage::with(&director, Found::Absent, &memory, Care::default());
@@ -57,7 +57,7 @@ fn who_was_never_checked_is_still_trusted_or_waited_for_only_until_then() {
         1,
         vec![real(50, POLICY), real(51, alpha())],
     )]);
-    let memory = Stage::cold(&director).board.memory();
+    let memory = Stage::cold(&director).memory();
     let mut after = Stage::with(&director, Found::Absent, &memory, Care::default());
     after.fail(50);
     after.fail(51);
@@ -70,9 +70,9 @@ fn the_kernel_is_newer_than_what_was_written_down() {
     let director = director(vec![virtual_server(1, vec![real(50, POLICY)])]);
     let mut before = Stage::cold(&director);
     before.pass(50);
-    let up = before.board.memory();
+    let up = before.memory();
     before.fell(50);
-    let down = before.board.memory();
+    let down = before.memory();
     let start = |found, memory| Stage::with(&director, found, memory, Care::default());
     let mut quiesced = start(Found::Quiesced, &up);
     assert!(!quiesced.is_up(50), "it failed after the last word");
@@ -90,7 +90,7 @@ fn a_quorum_lost_before_is_not_lost_again() {
     let director = director(vec![server]);
     let mut before = Stage::cold(&director);
     before.fell(50);
-    let memory = before.board.memory();
+    let memory = before.memory();
     let mut after = Stage::with(&director, Found::Absent, &memory, Care::default());
     assert_eq!(after.said(), [""; 0]);
     assert_eq!(after.pool(FailedServers::Remove), [(99, 1)]);

@@ -1,17 +1,20 @@
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, BufWriter, ErrorKind, Read};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use rustix::fs::OFlags;
 
+/// Writes a text, piece by piece: it may be twenty megabytes.
+pub(super) type Write<'a> = dyn Fn(&mut dyn io::Write) -> io::Result<()> + 'a;
+
 /// Gives a file another text: a reader sees the old one or the new one, and where it fails the old
 /// one stays and nothing is left beside it.
-pub(super) fn replace(path: &Path, text: &str) -> io::Result<()> {
+pub(super) fn replace(path: &Path, write: &Write<'_>) -> io::Result<()> {
     let mut beside = path.as_os_str().to_owned();
     beside.push(".new");
     let beside = Path::new(&beside);
-    let replaced = write_anew(beside, text).and_then(|()| fs::rename(beside, path));
+    let replaced = write_anew(beside, write).and_then(|()| fs::rename(beside, path));
     if replaced.is_err() {
         // Half a text takes room that the next one needs.
         let _ = fs::remove_file(beside);
@@ -20,18 +23,19 @@ pub(super) fn replace(path: &Path, text: &str) -> io::Result<()> {
 }
 
 /// Never into what is there already: that may be a link to somewhere else.
-fn write_anew(path: &Path, text: &str) -> io::Result<()> {
+fn write_anew(path: &Path, write: &Write<'_>) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    let mut file = OpenOptions::new()
+    let file = OpenOptions::new()
         .write(true)
         .create_new(true)
         .mode(0o644)
         .open(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_data()
+    let mut buffer = BufWriter::new(file);
+    write(&mut buffer)?;
+    buffer.into_inner()?.sync_data()
 }
 
 /// The text of a regular file. Anything else under its name is an error, and is not waited for.
@@ -63,7 +67,7 @@ mod tests {
         fs::write(&elsewhere, "theirs").unwrap();
         symlink(&elsewhere, folder.join("a.json.new")).unwrap();
         symlink(&elsewhere, &path).unwrap();
-        replace(&path, "ours").unwrap();
+        replace(&path, &|to| to.write_all(b"ours")).unwrap();
         assert_eq!(read(&path).unwrap(), "ours");
         assert_eq!(read(&elsewhere).unwrap(), "theirs");
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 2);

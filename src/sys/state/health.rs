@@ -1,10 +1,12 @@
+use std::fmt;
 use std::io;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Folder, VERSION};
 use crate::health::{
-    Memory, RememberedCheck, RememberedPool, RememberedServer, Standing, Weighing,
+    Memory, RememberedCheck, RememberedPool, RememberedServer, Snapshot, Standing, Weighing,
 };
 use crate::model::moment::Moment;
 use crate::model::service::{DestKey, Protocol, ServiceKey, VirtualServerKey};
@@ -24,16 +26,67 @@ impl Folder {
     }
 
     /// Replaces what is known; a reader sees the old or the new.
-    pub fn remember(&self, memory: &Memory) -> io::Result<()> {
-        self.replace(HEALTH, &render(memory, netns::boot_id()?))
+    pub fn remember(&self, snapshot: &Snapshot) -> io::Result<()> {
+        let boot = netns::boot_id()?;
+        self.replace(HEALTH, &|to| write(to, &boot, || snapshot.pools()))
     }
 }
 
-#[derive(Serialize, Deserialize)]
-struct HealthShape {
+/// What is written: each virtual server is put into its shape when its turn has come.
+#[derive(Serialize)]
+struct Written<'a, P: Fn() -> I, I: Iterator<Item = Pool>> {
     version: u32,
-    boot: String,
-    virtual_servers: Vec<PoolShape>,
+    boot: &'a str,
+    #[serde(serialize_with = "each")]
+    virtual_servers: P,
+}
+
+type Pool = (VirtualServerKey, RememberedPool);
+
+fn each<S: Serializer, I: Iterator<Item = Pool>>(
+    pools: &impl Fn() -> I,
+    to: S,
+) -> Result<S::Ok, S::Error> {
+    let shape = |(key, pool): Pool| PoolShape::of(&key, &pool);
+    to.collect_seq(pools().filter_map(shape))
+}
+
+/// What is read.
+#[derive(Deserialize)]
+struct Read {
+    virtual_servers: Pools,
+}
+
+/// `None` where one of them cannot be.
+struct Pools(Option<Memory>);
+
+/// Each is taken up when it was read, so that shapes of all of them are never there together.
+impl<'de> Deserialize<'de> for Pools {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Each;
+
+        impl<'de> Visitor<'de> for Each {
+            type Value = Pools;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("virtual servers")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<Pools, A::Error> {
+                let mut memory = Some(Memory::default());
+                while let Some(shape) = from.next_element::<PoolShape>()? {
+                    let pool = shape.remembered();
+                    memory = memory.zip(pool).map(|(mut memory, (key, pool))| {
+                        memory.virtual_servers.insert(key, pool);
+                        memory
+                    });
+                }
+                Ok(Pools(memory))
+            }
+        }
+
+        from.deserialize_seq(Each)
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -81,38 +134,43 @@ enum WeighingShape {
 }
 
 fn parse(text: &str) -> Result<Memory, String> {
-    let shape: HealthShape = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    let mut memory = Memory::default();
-    for pool in shape.virtual_servers {
-        let key = pool.key.key();
-        let key = key.ok_or("it names a virtual server that cannot be")?;
-        let real_servers = pool.real_servers.into_iter();
-        let pool = RememberedPool {
-            quorum: pool.quorum,
-            real_servers: real_servers.map(ServerShape::remembered).collect(),
-        };
-        memory.virtual_servers.insert(key, pool);
-    }
-    Ok(memory)
+    let read: Read = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let memory = read.virtual_servers.0;
+    memory.ok_or_else(|| "it names a virtual server that cannot be".to_owned())
 }
 
-fn render(memory: &Memory, boot: String) -> String {
-    let virtual_servers = memory.virtual_servers.iter();
-    let shape = HealthShape {
+fn write<I: Iterator<Item = Pool>>(
+    to: &mut dyn io::Write,
+    boot: &str,
+    pools: impl Fn() -> I,
+) -> io::Result<()> {
+    let written = Written {
         version: VERSION,
         boot,
-        virtual_servers: virtual_servers
-            .filter_map(|(key, pool)| {
-                let real_servers = pool.real_servers.iter();
-                Some(PoolShape {
-                    key: KeyShape::of(key)?,
-                    quorum: pool.quorum,
-                    real_servers: real_servers.map(ServerShape::of).collect(),
-                })
-            })
-            .collect(),
+        virtual_servers: pools,
     };
-    serde_json::to_string(&shape).expect("strings and numbers are always JSON")
+    Ok(serde_json::to_writer(to, &written)?)
+}
+
+impl PoolShape {
+    /// `None` where it is not remembered.
+    fn of(key: &VirtualServerKey, pool: &RememberedPool) -> Option<Self> {
+        Some(Self {
+            key: KeyShape::of(key)?,
+            quorum: pool.quorum,
+            real_servers: pool.real_servers.iter().map(ServerShape::of).collect(),
+        })
+    }
+
+    /// `None` for a virtual server that cannot be.
+    fn remembered(self) -> Option<Pool> {
+        let real_servers = self.real_servers.into_iter();
+        let pool = RememberedPool {
+            quorum: self.quorum,
+            real_servers: real_servers.map(ServerShape::remembered).collect(),
+        };
+        Some((self.key.key()?, pool))
+    }
 }
 
 impl KeyShape {
@@ -232,16 +290,22 @@ mod tests {
         }
     }
 
+    fn written() -> String {
+        let (mut text, boot) = (Vec::new(), netns::boot_id().unwrap());
+        write(&mut text, &boot, || memory().virtual_servers.into_iter()).unwrap();
+        String::from_utf8(text).unwrap()
+    }
+
     #[test]
     fn what_is_remembered_comes_back_as_it_was_written() {
-        let text = render(&memory(), netns::boot_id().unwrap());
+        let text = written();
         assert_eq!(head(&text), Ok(()));
         assert_eq!(parse(&text), Ok(memory()));
     }
 
     #[test]
     fn a_damaged_memory_is_none() {
-        let good = render(&memory(), netns::boot_id().unwrap());
+        let good = written();
         let cases = [
             good[..good.len() / 2].to_owned(),
             good.replace("\"udp\"", "\"carrots\""),

@@ -93,12 +93,12 @@ impl Folder {
 
     /// Replaces a file; a reader sees the old one or the new one. The folder is made again where
     /// somebody has removed it.
-    fn replace(&self, name: &str, text: &str) -> io::Result<()> {
+    fn replace(&self, name: &str, write: &file::Write<'_>) -> io::Result<()> {
         let path = self.0.join(name);
-        match file::replace(&path, text) {
+        match file::replace(&path, write) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 self.make()?;
-                file::replace(&path, text)
+                file::replace(&path, write)
             }
             replaced => replaced,
         }

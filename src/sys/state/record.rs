@@ -23,7 +23,8 @@ impl Folder {
 
     /// Replaces the record; a reader sees the old one or the new one.
     pub fn write(&self, record: &Record) -> io::Result<()> {
-        self.replace(RECORD, &record.render(netns::boot_id()?))
+        let text = record.render(netns::boot_id()?);
+        self.replace(RECORD, &|to| to.write_all(text.as_bytes()))
     }
 }
 
