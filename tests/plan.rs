@@ -257,7 +257,7 @@ fn drained(weight: u32, [active, inactive]: [u32; 2], after: Duration) -> (Drain
     )]);
     let pool: Pool = [(endpoint(50), dest(1))].into_iter().collect();
     let mut want = Table::from([(service(1), Service { settings, pool })]);
-    let named = BTreeSet::from([(service(1), endpoint(50))]);
+    let named = [(service(1), endpoint(50))].into_iter().collect();
     assert_eq!(drain::leaving(&ours, &named), [gone]);
     let mut draining = Draining::from([(gone, LEFT)]);
     drain::settle(&mut draining, &ours, &named, GRACE, LEFT + after, |_, _| {

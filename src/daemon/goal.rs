@@ -1,19 +1,16 @@
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::health::{FailedServers, Handling};
 use crate::model::director::{Director, Timeouts};
-use crate::model::service::{DestKey, Protocol, ServiceKey};
+use crate::model::service::{Protocol, ServiceKey};
 use crate::model::table::Table;
+use crate::plan::Named;
 use crate::sys::sysctl::Sysctl;
-
-/// Every dest the file names, whether or not it serves just now: one that is in the table and not
-/// here has left the file.
-pub(super) type Named = BTreeSet<(ServiceKey, DestKey)>;
 
 /// What follows from the file alone and stays until it is read again.
 #[derive(Clone, Debug, Default)]
 pub struct Standing {
+    /// A dest that is in the table and not here has left the file.
     pub named: Named,
     pub timeouts: Timeouts,
     pub sysctls: Vec<Sysctl>,
@@ -28,19 +25,15 @@ pub struct Goal {
 
 impl Standing {
     pub fn new(director: &Director, failed: FailedServers, sysctl: bool) -> Self {
-        let mut named = Named::new();
+        let mut named = Vec::with_capacity(director.virtual_servers.len());
         let (mut persistent, mut loses_udp) = (false, false);
         for server in &director.virtual_servers {
             persistent |= server.persistence.is_some();
             for key in &server.keys {
-                named.extend(
-                    server
-                        .real_servers
-                        .iter()
-                        .map(|real| (*key, real.dest(key))),
-                );
+                let sorry = server.sorry.iter().map(|sorry| sorry.dest(key));
+                let real = server.real_servers.iter().map(|real| real.dest(key));
+                named.push((*key, real.chain(sorry).collect()));
                 let udp = matches!(key, ServiceKey::Address(Protocol::Udp, _));
-                named.extend(server.sorry.map(|sorry| (*key, sorry.dest(key))));
                 loses_udp |= udp && failed.of_service(key, server) == Handling::Remove;
             }
         }
@@ -50,7 +43,7 @@ impl Standing {
         ];
         let needed = needed.into_iter().filter(|(needed, _)| sysctl && *needed);
         Self {
-            named,
+            named: Named::of(named),
             timeouts: director.globals.timeouts,
             sysctls: needed.map(|(_, sysctl)| sysctl).collect(),
         }

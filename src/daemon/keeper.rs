@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use crate::model::moment::Moment;
 use crate::model::patch::Patch;
 use crate::model::service::{DestKey, ServiceKey};
 use crate::model::table::{Connections, Dest, Table};
-use crate::plan::{Change, Drift, Noted, Step, diff, drain, pace, replay, scope};
+use crate::plan::{Change, Drift, Noted, Step, diff, drain, pace, replay, replay_all, scope};
 use crate::sys::state::Record;
 
 /// Brings the kernel's table to what it should be, round by round. The only writer.
@@ -180,8 +181,12 @@ impl<K: Ipvs> Keeper<K> {
         if changed {
             self.drift.renew();
         }
-        let mut want = goal.desired.clone();
-        self.drain(goal, ours, &mut want, changed, now)?;
+        self.settle_drains(goal, ours, changed, now)?;
+        // A copy of it would be as large as the table: there is none where nothing drains.
+        let mut want = Cow::Borrowed(&goal.desired);
+        if !self.record.draining.is_empty() {
+            drain::hold(want.to_mut(), ours, &self.record.draining);
+        }
         let steps = diff(ours, &want);
         let (mut steps, repairs, noted) = match believed {
             // A file that is new is brought about whole, whoever changed what.
@@ -217,9 +222,7 @@ impl<K: Ipvs> Keeper<K> {
         )?;
 
         let report = carry_out(&mut self.kernel, steps)?;
-        for step in &report.done {
-            replay(ours, step);
-        }
+        replay_all(ours, &report.done);
         let stays = |key: &ServiceKey| want.contains_key(key) || ours.contains_key(key);
         self.record.services.retain(stays);
         self.keep_record(&mut round);
@@ -289,11 +292,10 @@ impl<K: Ipvs> Keeper<K> {
     }
 
     /// Servers that left the file stay at weight 0 for a while; what merely turned up goes.
-    fn drain(
+    fn settle_drains(
         &mut self,
         goal: &Goal,
         ours: &Table,
-        want: &mut Table,
         changed: bool,
         now: Moment,
     ) -> Result<(), ipvs::Error> {
@@ -307,7 +309,6 @@ impl<K: Ipvs> Keeper<K> {
         let all = self.connections(&draining)?;
         let of = |service: &_, dest: &_| all.get(&(*service, *dest)).copied().unwrap_or_default();
         drain::settle(&mut draining, ours, named, self.grace, now, of);
-        drain::hold(want, ours, &draining);
         self.record.draining = draining;
         Ok(())
     }

@@ -67,6 +67,12 @@ impl Pool {
         }
     }
 
+    /// Makes room for just so many more.
+    pub fn reserve(&mut self, dests: usize) {
+        self.entered.reserve_exact(dests);
+        self.sorted.reserve_exact(dests);
+    }
+
     /// The place in `sorted` of a key, or where it would stand.
     fn search(&self, key: &DestKey) -> Result<usize, usize> {
         let at = |place: &u32| &self.entered[*place as usize].0;

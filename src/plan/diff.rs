@@ -50,7 +50,7 @@ fn edit_service(
     let change = match have {
         None => Change::AddService(want.settings.clone()),
         Some(have) if have.settings != want.settings => Change::EditService {
-            before: have.settings.clone(),
+            before: Box::new(have.settings.clone()),
             after: want.settings.clone(),
         },
         Some(_) => return,

@@ -1,6 +1,7 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::named::Named;
 use crate::model::limits::Weight;
 use crate::model::moment::Moment;
 use crate::model::schedule::Scheduler;
@@ -11,10 +12,7 @@ use crate::model::table::{Connections, Dest, Pool, Service, Settings, Table};
 pub type Draining = BTreeMap<(ServiceKey, DestKey), Moment>;
 
 /// Every dest of `ours` that the file does not name: those that have left it.
-pub fn leaving(
-    ours: &Table,
-    named: &BTreeSet<(ServiceKey, DestKey)>,
-) -> Vec<(ServiceKey, DestKey)> {
+pub fn leaving(ours: &Table, named: &Named) -> Vec<(ServiceKey, DestKey)> {
     let mut leaving = Vec::new();
     for (service, have) in ours {
         let gone = have.pool.iter().map(|(dest, _)| (*service, *dest));
@@ -70,7 +68,7 @@ fn passed_over(settings: &mut Settings) -> bool {
 pub fn settle(
     draining: &mut Draining,
     ours: &Table,
-    named: &BTreeSet<(ServiceKey, DestKey)>,
+    named: &Named,
     grace: Duration,
     now: Moment,
     mut connections: impl FnMut(&ServiceKey, &DestKey) -> Connections,

@@ -181,9 +181,8 @@ fn was_changed(believed: &Table, step: &Step) -> bool {
     let dest = |key| service.pool.get(key);
     match &step.change {
         Change::AddService(_) => true,
-        Change::EditService { before, .. } | Change::RemoveService(before) => {
-            service.settings != *before
-        }
+        Change::EditService { before, .. } => service.settings != **before,
+        Change::RemoveService(before) => service.settings != *before,
         Change::AddDest(key, _) => dest(key).is_some(),
         Change::EditDest {
             dest: key, before, ..

@@ -1,6 +1,23 @@
 use super::step::{Change, Step};
 use crate::model::table::{Pool, Service, Table};
 
+/// What a table is after steps that the kernel carried out.
+pub fn replay_all(table: &mut Table, steps: &[Step]) {
+    // Steps of one wave stand by service: a pool that is filled has room for just what comes.
+    for of_service in steps.chunk_by(|one, next| one.service == next.service) {
+        let is_new = |step: &&Step| matches!(step.change, Change::AddDest(..));
+        let more = of_service.iter().filter(is_new).count();
+        if more > 1
+            && let Some(service) = table.get_mut(&of_service[0].service)
+        {
+            service.pool.reserve(more);
+        }
+        for step in of_service {
+            replay(table, step);
+        }
+    }
+}
+
 /// What a table is after one step that the kernel carried out.
 ///
 /// A step that does not fit the table leaves it as it is.

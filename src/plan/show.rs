@@ -45,9 +45,8 @@ pub const ABSENT: &str = "absent";
 pub fn before(step: &Step) -> String {
     match &step.change {
         Change::AddService(_) | Change::AddDest(..) => ABSENT.to_owned(),
-        Change::EditService { before, .. } | Change::RemoveService(before) => {
-            written(before, whole)
-        }
+        Change::EditService { before, .. } => written(&**before, whole),
+        Change::RemoveService(before) => written(before, whole),
         Change::EditDest { before, .. } | Change::RemoveDest(_, before) => {
             written(before, whole_dest)
         }

@@ -16,7 +16,8 @@ pub struct Step {
 pub enum Change {
     AddService(Settings),
     EditService {
-        before: Settings,
+        /// Elsewhere, because few steps are this and all are as large as the largest.
+        before: Box<Settings>,
         after: Settings,
     },
     /// Its dests go with it.

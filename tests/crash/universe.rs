@@ -117,7 +117,7 @@ pub(crate) fn goal(random: &mut Random) -> Goal {
         ..Timeouts::default()
     };
     let standing = Standing {
-        named,
+        named: named.into_iter().collect(),
         timeouts,
         ..Standing::default()
     };

@@ -97,6 +97,7 @@ fn add(service: ServiceKey, settings: Settings) -> Step {
 fn edit(service: ServiceKey, after: Settings) -> Step {
     // What it was before is for people: the kernel is sent the whole.
     let before = plain("rr");
+    let before = Box::new(before);
     let change = Change::EditService { before, after };
     Step { service, change }
 }

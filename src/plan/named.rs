@@ -1,0 +1,34 @@
+use std::collections::BTreeMap;
+
+use crate::model::service::{DestKey, ServiceKey};
+
+/// Every dest that a file names, whether or not it serves just now.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Named(BTreeMap<ServiceKey, Box<[DestKey]>>);
+
+impl Named {
+    /// The dests of each service, in any order.
+    pub fn of(services: impl IntoIterator<Item = (ServiceKey, Vec<DestKey>)>) -> Self {
+        let services = services.into_iter().map(|(service, mut dests)| {
+            dests.sort_unstable();
+            (service, dests.into())
+        });
+        Self(services.collect())
+    }
+
+    /// Whether a dest of a service is among them.
+    pub fn contains(&self, (service, dest): &(ServiceKey, DestKey)) -> bool {
+        let dests = self.0.get(service);
+        dests.is_some_and(|dests| dests.binary_search(dest).is_ok())
+    }
+}
+
+impl FromIterator<(ServiceKey, DestKey)> for Named {
+    fn from_iter<I: IntoIterator<Item = (ServiceKey, DestKey)>>(servers: I) -> Self {
+        let mut named: BTreeMap<ServiceKey, Vec<DestKey>> = BTreeMap::new();
+        for (service, dest) in servers {
+            named.entry(service).or_default().push(dest);
+        }
+        Self::of(named)
+    }
+}
