@@ -49,6 +49,8 @@ pub use timeouts::{Outcome, Retimed};
 
 use tracing::error;
 
+use crate::sys::allocator;
+
 /// How a daemon ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ended {
@@ -62,6 +64,7 @@ pub enum Ended {
 
 /// Runs until told to stop.
 pub fn run(options: &Options) -> Ended {
+    allocator::give_back_large();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();

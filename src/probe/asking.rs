@@ -195,6 +195,8 @@ impl Asking {
                 Command::Stop => ends = true,
             }
         }
+        // At a start there is one for every check.
+        commands.shrink_to(AT_ONCE);
         self.commands = commands;
         ends
     }

@@ -2,6 +2,7 @@
 
 mod account;
 pub mod addresses;
+pub mod allocator;
 pub mod checker;
 pub mod clock;
 mod here;

@@ -1,0 +1,19 @@
+/// From so many bytes on an allocation is a mapping of its own, which goes back to the kernel as soon
+/// as it is freed, and grows without a copy.
+#[cfg(target_env = "gnu")]
+const LARGE: libc::c_int = 256 * 1024;
+
+/// Has large allocations go back to the kernel, from now on and on every thread.
+///
+/// glibc would learn from the first large one that is freed, the text of the file, to keep all that are
+/// smaller; what was needed once, at a start or a reload, would then be held for ever. Source:
+/// `M_MMAP_THRESHOLD` in mallopt(3).
+pub fn give_back_large() {
+    #[cfg(target_env = "gnu")]
+    #[expect(unsafe_code, reason = "no crate in use wraps it")]
+    // SAFETY: it takes two numbers, and the allocator knows of its own threads.
+    unsafe {
+        // Where it is refused, more memory is held and nothing else is different.
+        libc::mallopt(libc::M_MMAP_THRESHOLD, LARGE);
+    }
+}
