@@ -1,50 +1,28 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::resume_unwind;
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use std::{io, mem, thread};
 
 use super::args;
 use super::broken;
 use super::done::{self, Done, Timings};
 use super::exit::Exit;
-use super::format::Format;
-use super::plan::show_steps;
+use super::settle::{Changed, Claimed, settle};
 use super::source::{self, Read};
 use super::terminal::Terminal;
 use crate::claim::{self, sentence};
 use crate::health::all_up;
-use crate::ipvs::{self, Client, Ipvs, Mismatch, carry_out, observe};
+use crate::ipvs::{self, Client, Ipvs, carry_out, observe};
 use crate::model::director::Timeouts;
 use crate::model::service::ServiceKey;
 use crate::model::table::Table;
 use crate::plan::{diff, drain, keep_weights, scope};
-use crate::sys::clock;
-use crate::sys::state::{Folder, Lock, Record};
-
-/// A namespace that is ours alone until this is dropped.
-struct Claimed {
-    kernel: Client,
-    folder: Folder,
-    _lock: Lock,
-}
-
-/// What was sent, before it is known to be there.
-struct Changed {
-    done: Done,
-    want: Table,
-    record: Record,
-}
-
-/// What was found in the end.
-struct Settled {
-    mismatches: Result<Vec<Mismatch>, String>,
-    note: Option<String>,
-    at: Instant,
-}
+use crate::sys::state::{Folder, Record};
+use crate::sys::{allocator, clock};
 
 /// Exit 0 done and verified, 1 partly refused, 2 nothing changed.
 pub(super) fn run(args: &args::Apply, terminal: &mut Terminal<'_>) -> io::Result<Exit> {
+    allocator::keep();
     let mut timings = Timings::start();
     let Some(read) = source::read(&args.source.file, &args.source, terminal)? else {
         return Ok(Exit::Refused);
@@ -89,7 +67,7 @@ fn apply(
         return Ok(Err(sentence));
     }
     let done = change(args, read, &mut claimed, record, timings);
-    let done = done.map(|changed| settle_and_show(args, read, claimed, changed, timings, terminal));
+    let done = done.map(|changed| settle(args, read, claimed, changed, timings, terminal));
     let rivals = match rivals {
         Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
         // As where no more threads may be started.
@@ -112,7 +90,7 @@ fn claim(args: &args::Apply, read: &Read) -> Result<Claimed, claim::Refused> {
     Ok(Claimed {
         kernel,
         folder,
-        _lock: lock,
+        lock,
     })
 }
 
@@ -175,72 +153,6 @@ fn change(
     timings.phase("program");
     mem::forget(scoped.ours);
     Ok(Changed { done, want, record })
-}
-
-/// Reads back what was written, and tells people meanwhile what was done: a pager that stands still
-/// keeps nobody from the namespace.
-fn settle_and_show(
-    args: &args::Apply,
-    read: &Read,
-    claimed: Claimed,
-    changed: Changed,
-    timings: &mut Timings,
-    terminal: &mut Terminal<'_>,
-) -> Done {
-    let Changed {
-        mut done,
-        want,
-        record,
-    } = changed;
-    let held = Mutex::new(Some((claimed, record)));
-    let settle = || {
-        let held = held.lock().unwrap_or_else(PoisonError::into_inner).take();
-        held.map(|(claimed, record)| settle(claimed, &done, &want, record))
-    };
-    let settled = thread::scope(|scope| {
-        let thread = thread::Builder::new().spawn_scoped(scope, settle);
-        // What was done is done, whether or not somebody still listens.
-        if args.format == Format::Human {
-            let _ = show_steps(&done.steps, read, terminal);
-        }
-        match thread {
-            Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
-            // As where no more threads may be started.
-            Err(_) => settle(),
-        }
-    });
-    let settled = settled.expect("it is held until it is settled");
-    mem::forget(want);
-    timings.phase_until("verify", settled.at);
-    match settled.mismatches {
-        Ok(mismatches) => done.mismatches = mismatches,
-        Err(sentence) => done.broke = done.broke.take().or(Some(sentence)),
-    }
-    done.notes.extend(settled.note);
-    done
-}
-
-/// The end of a claim: the table is as was wanted, or known not to be, and so is the record.
-fn settle(mut claimed: Claimed, done: &Done, want: &Table, mut record: Record) -> Settled {
-    let mismatches = done.check(&mut claimed.kernel, want);
-    let unknown = mismatches.is_err();
-    let stays = |key: &ServiceKey| unknown || want.contains_key(key) || done.left(key);
-    let before = record.services.len();
-    record.services.retain(stays);
-    let written = if record.services.len() == before {
-        Ok(())
-    } else {
-        claimed.folder.write(&record)
-    };
-    let out_of_date = |error| {
-        let path = claimed.folder.path().display();
-        format!("the record in {path} is out of date: {error}")
-    };
-    Settled {
-        mismatches,
-        note: written.err().map(out_of_date),
-        at: Instant::now(),
-    }
 }
 
 /// A record that cannot be written would leave services that nobody owns after the next change of

@@ -16,6 +16,7 @@ mod plan;
 mod rehearse;
 mod rules;
 mod script_process;
+mod settle;
 mod source;
 mod terminal;
 

@@ -32,20 +32,21 @@ pub struct Past<'a> {
     pub found: &'a dyn Fn(&VirtualServer, &RealServer) -> Found,
 }
 
-/// What a reload carries over, by what it is about.
+/// What a reload carries over.
 struct Before {
     director: Arc<Director>,
-    pools: BTreeMap<VirtualServerKey, OldPool>,
+    /// By the places of the virtual servers in the director.
+    pools: Vec<OldPool>,
 }
 
 struct OldPool {
-    /// In the old director.
-    place: usize,
-    /// It is in the new one too.
+    /// It is in the new director too.
     stays: bool,
     quorum: bool,
-    /// Those not yet carried over, with their old places.
-    servers: BTreeMap<DestKey, (usize, Watched)>,
+    /// By the places of the real servers; those not yet carried over.
+    servers: Vec<Option<Watched>>,
+    /// Behind the one that was carried over last.
+    next: usize,
 }
 
 impl Board {
@@ -62,6 +63,9 @@ impl Board {
     ) -> Outcome {
         let mut outcome = Outcome::default();
         let mut before = self.set_aside(director);
+        let old = Arc::clone(&before.director);
+        let places = old.virtual_servers.iter().enumerate();
+        let places: BTreeMap<_, _> = places.map(|(place, server)| (&server.key, place)).collect();
         let director = Arc::clone(&self.director);
         let real_servers = director.virtual_servers.iter();
         let real_servers = real_servers.flat_map(|server| &server.real_servers);
@@ -71,7 +75,11 @@ impl Board {
         for (place, virtual_server) in director.virtual_servers.iter().enumerate() {
             let services = virtual_server.keys.iter();
             self.services.extend(services.map(|key| (*key, place)));
-            let quorum = before.quorum(&virtual_server.key);
+            let mut known = places.get(&virtual_server.key).and_then(|place| {
+                let pool = before.pools.get_mut(*place)?;
+                Some((pool, &old.virtual_servers[*place].real_servers[..]))
+            });
+            let quorum = known.as_mut().map(|(pool, _)| pool.stay());
             let remembered = past.memory.virtual_servers.get(&virtual_server.key);
             let remembered_quorum = remembered.map(|remembered| remembered.quorum);
             let adopted = quorum.or(remembered_quorum);
@@ -85,7 +93,9 @@ impl Board {
                     virtual_server: place,
                     real_server,
                 };
-                let known = before.take(&virtual_server.key, &real.key);
+                let known = known
+                    .as_mut()
+                    .and_then(|(pool, old)| pool.take(&real.key, old));
                 let remembered = remembered
                     .and_then(|pool| Some((pool, pool.real_servers.get(&real.key)?)))
                     .filter(|(pool, server)| agrees(virtual_server, real, pool, server, past))
@@ -135,19 +145,11 @@ impl Board {
         self.services.clear();
         self.clear_timers();
         let pools = std::mem::take(&mut self.pools).into_iter();
-        let pools = pools.zip(&old.virtual_servers).enumerate();
-        let pools = pools.map(|(place, (pool, virtual_server))| {
-            let servers = pool.servers.into_iter().zip(&virtual_server.real_servers);
-            let servers = servers.enumerate();
-            let pool = OldPool {
-                place,
-                stays: false,
-                quorum: pool.quorum,
-                servers: servers
-                    .map(|(place, (server, real))| (real.key, (place, server)))
-                    .collect(),
-            };
-            (virtual_server.key.clone(), pool)
+        let pools = pools.map(|pool| OldPool {
+            stays: false,
+            quorum: pool.quorum,
+            servers: pool.servers.into_iter().map(Some).collect(),
+            next: 0,
         });
         Before {
             pools: pools.collect(),
@@ -191,28 +193,27 @@ impl Board {
 
     /// What left the file: those that were up go down with a word, and their virtual server too.
     fn say_removed(&mut self, before: &Before) -> Vec<News> {
-        let mut gone: Vec<(&VirtualServerKey, &OldPool)> = before.pools.iter().collect();
-        gone.sort_by_key(|(_, pool)| pool.place);
         let mut news = Vec::new();
-        for (key, pool) in gone {
+        let pools = before.pools.iter().zip(&before.director.virtual_servers);
+        for (place, (pool, virtual_server)) in pools.enumerate() {
             let removed = |part| News {
                 about: About {
                     director: Arc::clone(&before.director),
-                    virtual_server: pool.place,
+                    virtual_server: place,
                     part,
                 },
                 up: false,
                 cause: Cause::Removed,
             };
-            let mut servers: Vec<_> = pool.servers.iter().collect();
-            servers.sort_by_key(|(_, (place, _))| *place);
-            for (real_server, (place, server)) in servers {
+            let servers = pool.servers.iter().zip(&virtual_server.real_servers);
+            for (place, (server, real)) in servers.enumerate() {
+                let Some(server) = server else { continue };
                 if server.standing.up {
-                    news.push(removed(Part::RealServer(*place)));
+                    news.push(removed(Part::RealServer(place)));
                 } else {
                     self.left_down.insert(Server {
-                        virtual_server: key.clone(),
-                        real_server: *real_server,
+                        virtual_server: virtual_server.key.clone(),
+                        real_server: real.key,
                     });
                 }
             }
@@ -285,24 +286,26 @@ impl Board {
     }
 }
 
-impl Before {
-    /// The quorum of a virtual server that stays.
-    fn quorum(&mut self, key: &VirtualServerKey) -> Option<bool> {
-        let pool = self.pools.get_mut(key)?;
-        pool.stays = true;
-        Some(pool.quorum)
+impl OldPool {
+    /// The new director has it too. Whether its quorum was there.
+    fn stay(&mut self) -> bool {
+        self.stays = true;
+        self.quorum
     }
 
-    /// A server that stays, and how the file had it.
-    fn take(
+    /// A server that stays, and how the file had it. Most stand in the order in which they stood.
+    fn take<'a>(
         &mut self,
-        virtual_server: &VirtualServerKey,
         real: &DestKey,
-    ) -> Option<(Watched, &RealServer)> {
-        let pool = self.pools.get_mut(virtual_server)?;
-        let (place, server) = pool.servers.remove(real)?;
-        let virtual_server = self.director.virtual_servers.get(pool.place)?;
-        Some((server, virtual_server.real_servers.get(place)?))
+        old: &'a [RealServer],
+    ) -> Option<(Watched, &'a RealServer)> {
+        let next = self.next.min(old.len());
+        let places = (next..old.len()).chain(0..next);
+        let mut left = places.filter(|place| old[*place].key == *real);
+        let place = left.find(|place| self.servers[*place].is_some())?;
+        self.next = place + 1;
+        let server = self.servers.get_mut(place)?.take()?;
+        Some((server, &old[place]))
     }
 }
 
@@ -314,6 +317,17 @@ fn keep(
     now: Moment,
 ) -> Watched {
     let left = std::mem::take(&mut known.checks).into_iter();
+    if old
+        .checks
+        .iter()
+        .map(|check| &check.probe)
+        .eq(real.checks.iter().map(|check| &check.probe))
+    {
+        let checks = left.zip(&real.checks);
+        let checks = checks.map(|(watch, check)| watch.under(&check.policy, now));
+        known.checks = checks.collect();
+        return known;
+    }
     let mut left: Vec<(Watch, &Check)> = left.zip(&old.checks).collect();
     let mut checks = Vec::with_capacity(real.checks.len());
     for check in &real.checks {

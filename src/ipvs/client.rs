@@ -66,20 +66,17 @@ impl Client {
         Ok(client)
     }
 
-    /// Every service, each once.
-    fn every_service(&mut self) -> Result<(BTreeMap<ServiceKey, Settings>, Tear), Error> {
-        let request = Request::services();
-        let (services, tear) = read::dump(self.link(), "read services", request, decode::service)?;
-        Ok((services.into_iter().collect(), tear))
-    }
-
-    /// The services with their dests; without one that went away meanwhile.
+    /// The services with their dests.
     fn with_pools(&mut self, services: Vec<(ServiceKey, Settings)>) -> Result<Table, Error> {
         let keys: Vec<ServiceKey> = services.iter().map(|(key, _)| *key).collect();
         let pools = self.pools(&keys)?;
         let found = services.into_iter().zip(pools);
         let found = found.map(|((key, settings), pool)| (key, Service { settings, pool }));
-        let mut table: Table = found.collect();
+        self.still_there(found.collect())
+    }
+
+    /// Without those that went away before their dests were read.
+    fn still_there(&mut self, mut table: Table) -> Result<Table, Error> {
         // The kernel knows no difference between the dests of no service and no dests.
         let empty = table.iter().filter(|(_, service)| service.pool.is_empty());
         let empty: Vec<ServiceKey> = empty.map(|(key, _)| *key).collect();
@@ -93,15 +90,31 @@ impl Client {
 
     /// The dests of each service, in their order.
     fn pools(&mut self, keys: &[ServiceKey]) -> Result<Vec<Pool>, Error> {
-        let (first, large) = (&mut self.first, &self.large);
-        let pools = match self.second.as_mut().filter(|_| keys.len() >= MANY) {
-            None => first.pools(keys, large)?,
-            Some(second) => side_by_side(first, second, keys, large)?,
+        let ours = keys.len() / 2;
+        let ((), pools) = self.after(keys, ours, |_| Ok(()))?;
+        Ok(pools)
+    }
+
+    /// What is read `first`, and the dests of each service. Of many, the first reader takes so many
+    /// as are `ours`, the second the others meanwhile.
+    fn after<T>(
+        &mut self,
+        keys: &[ServiceKey],
+        ours: usize,
+        first: impl FnOnce(&mut Link) -> Result<T, Error>,
+    ) -> Result<(T, Vec<Pool>), Error> {
+        let (reader, large) = (&mut self.first, &self.large);
+        let (found, pools) = match self.second.as_mut().filter(|_| keys.len() >= MANY) {
+            None => (first(&mut reader.wide)?, reader.pools(keys, large)?),
+            Some(second) => {
+                let halves = keys.split_at(ours);
+                side_by_side(reader, second, halves, large, first)?
+            }
         };
         for (key, pool) in keys.iter().zip(&pools) {
             self.large.found(*key, pool.len());
         }
-        Ok(pools)
+        Ok((found, pools))
     }
 
     /// Where the family is asked, and what changes is sent.
@@ -156,25 +169,32 @@ impl Client {
     }
 }
 
-/// Half of the services by each reader.
-fn side_by_side(
-    first: &mut Reader,
+/// Every service, each once.
+fn every_service(link: &mut Link) -> Result<(BTreeMap<ServiceKey, Settings>, Tear), Error> {
+    let request = Request::services();
+    let (services, tear) = read::dump(link, "read services", request, decode::service)?;
+    Ok((services.into_iter().collect(), tear))
+}
+
+fn side_by_side<T>(
+    reader: &mut Reader,
     second: &mut Reader,
-    keys: &[ServiceKey],
+    (ours, others): (&[ServiceKey], &[ServiceKey]),
     large: &Large,
-) -> Result<Vec<Pool>, Error> {
-    let (ours, others) = keys.split_at(keys.len() / 2);
+    first: impl FnOnce(&mut Link) -> Result<T, Error>,
+) -> Result<(T, Vec<Pool>), Error> {
     thread::scope(|scope| {
         let thread = thread::Builder::new();
         let thread = thread.spawn_scoped(scope, || second.pools(others, large));
-        let mut pools = first.pools(ours, large)?;
+        let found = first(&mut reader.wide)?;
+        let mut pools = reader.pools(ours, large)?;
         let rest = match thread {
             Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
             // As where no more threads may be started.
-            Err(_) => first.pools(others, large),
+            Err(_) => reader.pools(others, large),
         };
         pools.extend(rest?);
-        Ok(pools)
+        Ok((found, pools))
     })
 }
 
@@ -190,7 +210,7 @@ impl Ipvs for Client {
     }
 
     fn table(&mut self) -> Result<Table, Error> {
-        let (services, tear) = self.every_service()?;
+        let (services, tear) = every_service(self.link())?;
         self.tear = tear;
         self.with_pools(services.into_iter().collect())
     }
@@ -212,14 +232,20 @@ impl Ipvs for Client {
     }
 
     fn services(&mut self, keys: &BTreeSet<ServiceKey>) -> Result<Table, Error> {
+        let keys: Vec<ServiceKey> = keys.iter().copied().collect();
         if keys.len() <= FEW {
-            let keys: Vec<ServiceKey> = keys.iter().copied().collect();
             let there = read::settings(self.link(), &keys)?;
             return self.with_pools(there);
         }
-        let (services, _) = self.every_service()?;
-        let asked = |(key, _): &(ServiceKey, Settings)| keys.contains(key);
-        self.with_pools(services.into_iter().filter(asked).collect())
+        // To read the services takes as long as the dests of every tenth or so.
+        let ours = keys.len() * 9 / 20;
+        let ((mut services, _), pools) = self.after(&keys, ours, every_service)?;
+        let found = keys.into_iter().zip(pools);
+        let found = found.filter_map(|(key, pool)| {
+            let settings = services.remove(&key)?;
+            Some((key, Service { settings, pool }))
+        });
+        self.still_there(found.collect())
     }
 
     fn connections(&mut self, key: &ServiceKey) -> Result<BTreeMap<DestKey, Connections>, Error> {

@@ -15,8 +15,14 @@ pub type Draining = BTreeMap<(ServiceKey, DestKey), Moment>;
 pub fn leaving(ours: &Table, named: &Named) -> Vec<(ServiceKey, DestKey)> {
     let mut leaving = Vec::new();
     for (service, have) in ours {
-        let gone = have.pool.iter().map(|(dest, _)| (*service, *dest));
-        leaving.extend(gone.filter(|server| !named.contains(server)));
+        let named = named.of_service(service);
+        // Nothing has left most services, at most reloads.
+        if have.pool.iter().map(|(dest, _)| dest).eq(named) {
+            continue;
+        }
+        let dests = have.pool.iter().map(|(dest, _)| *dest);
+        let gone = dests.filter(|dest| named.binary_search(dest).is_err());
+        leaving.extend(gone.map(|dest| (*service, dest)));
     }
     leaving
 }

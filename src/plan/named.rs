@@ -18,8 +18,12 @@ impl Named {
 
     /// Whether a dest of a service is among them.
     pub fn contains(&self, (service, dest): &(ServiceKey, DestKey)) -> bool {
-        let dests = self.0.get(service);
-        dests.is_some_and(|dests| dests.binary_search(dest).is_ok())
+        self.of_service(service).binary_search(dest).is_ok()
+    }
+
+    /// The dests of a service, sorted.
+    pub(super) fn of_service(&self, service: &ServiceKey) -> &[DestKey] {
+        self.0.get(service).map(AsRef::as_ref).unwrap_or_default()
     }
 }
 

@@ -6,6 +6,8 @@ use std::process::{Command, Stdio};
 use std::thread::{self, sleep};
 use std::time::{Duration, Instant};
 
+use rustix::process::Signal;
+
 use crate::director;
 use crate::programs::Programs;
 use crate::size::Size;
@@ -18,10 +20,10 @@ const WATCHED: Duration = Duration::from_mins(3);
 pub fn run(programs: &Programs) -> String {
     let mut text = format!("VmHWM of {SERVERS}, MiB\n");
     let _ = writeln!(text, "apply   {:8.1}  at most 64", apply(programs));
-    let (start, later) = daemon(programs);
+    let [start, later, reloaded] = daemon(programs);
     let _ = writeln!(
         text,
-        "daemon  {later:8.1}  at most 128 ({start:.1} when it was ready)"
+        "daemon  {later:8.1}  at most 128 ({start:.1} when it was ready, {reloaded:.1} after a reload)"
     );
     text
 }
@@ -55,8 +57,8 @@ fn apply(programs: &Programs) -> f64 {
     })
 }
 
-/// When it was ready, and after it has checked for a while.
-fn daemon(programs: &Programs) -> (f64, f64) {
+/// When it was ready, after it has checked for a while, and after it has read its file again.
+fn daemon(programs: &Programs) -> [f64; 3] {
     let host = director();
     // Every address of a dest is here, and somebody listens.
     host.ip("route add local 10.100.0.0/14 dev lo\n");
@@ -77,7 +79,11 @@ fn daemon(programs: &Programs) -> (f64, f64) {
     while since.elapsed() < WATCHED {
         sleep(Duration::from_secs(1));
     }
-    (start, peak(daemon.pid()).unwrap())
+    let later = peak(daemon.pid()).unwrap();
+    daemon.signal(Signal::HUP);
+    daemon.says("reloaded", Duration::from_mins(1));
+    sleep(Duration::from_secs(10));
+    [start, later, peak(daemon.pid()).unwrap()]
 }
 
 /// The most a process has held until now, in MiB.
