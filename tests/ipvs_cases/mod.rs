@@ -537,7 +537,41 @@ pub fn run(kernel: &mut dyn Ipvs) {
     assert_eq!(kernel.service(&tcp4()).unwrap(), None);
     assert!(kernel.connections(&tcp4()).unwrap().is_empty());
     assert_eq!(kernel.info().unwrap().version, (1, 2, 1));
+    pools(kernel);
     timeouts(kernel);
+}
+
+/// A pool is read whole at every size: when it grows one by one, when it is there at once, and when it
+/// shrinks.
+fn pools(kernel: &mut dyn Ipvs) {
+    const MOST: u16 = 110;
+    let done = |kernel: &mut dyn Ipvs, steps: &[Step]| {
+        assert!(kernel.execute(steps).unwrap().iter().all(Result::is_ok));
+    };
+    for (service, ip) in [(tcp4(), "192.0.2.9"), (tcp6(), "2001:db8::9")] {
+        let mut want = Table::new();
+        let step = add(service, plain("rr"));
+        done(kernel, std::slice::from_ref(&step));
+        replay(&mut want, &step);
+        for port in 1..=MOST {
+            let step = add_dest(service, at(ip, port), dr(1));
+            done(kernel, std::slice::from_ref(&step));
+            replay(&mut want, &step);
+            let read = kernel.service(&service).unwrap();
+            assert_eq!(read.as_ref(), want.get(&service), "{port} dests");
+        }
+        done(kernel, &[remove(service)]);
+        done(kernel, &diff(&Table::new(), &want));
+        assert_eq!(kernel.table().unwrap(), want);
+        for port in 1..=MOST {
+            let step = remove_dest(service, at(ip, port));
+            done(kernel, std::slice::from_ref(&step));
+            replay(&mut want, &step);
+            let read = kernel.service(&service).unwrap();
+            assert_eq!(read.as_ref(), want.get(&service), "without {port}");
+        }
+        done(kernel, &[remove(service)]);
+    }
 }
 
 fn timeouts(kernel: &mut dyn Ipvs) {
