@@ -139,22 +139,35 @@ pub static TABLE: &str = include_str!("../../grammar/keywords.tsv");
 
 /// Every keyword, in the order of the table; a row for several blocks gives several.
 pub static KEYWORDS: LazyLock<Vec<Keyword>> = LazyLock::new(|| {
+    // Every command waits for it: it is filled once, and in place.
+    let mut keywords: Vec<Keyword> = Vec::with_capacity(TABLE.len() / SHORTEST_ROW);
     let mut homes: Vec<&str> = Vec::new();
-    let keywords = TABLE.lines().skip(1).flat_map(row).enumerate();
-    let placed = keywords.map(|(place, keyword)| {
-        let known = homes.iter().position(|block| *block == keyword.block);
-        let home = known.unwrap_or_else(|| {
-            homes.push(keyword.block);
-            homes.len() - 1
-        });
-        Keyword {
-            place,
-            home,
-            ..keyword
+    for (blocks, keyword) in TABLE.lines().skip(1).filter_map(row) {
+        let (others, last) = blocks.rsplit_once(',').unwrap_or(("", blocks));
+        let others = others.split(',').filter(|block| !block.is_empty());
+        let mut place = |block, keyword: Keyword| {
+            let known = homes.iter().rposition(|home| *home == block);
+            let home = known.unwrap_or_else(|| {
+                homes.push(block);
+                homes.len() - 1
+            });
+            keywords.push(Keyword {
+                block,
+                place: keywords.len(),
+                home,
+                ..keyword
+            });
+        };
+        for block in others {
+            place(block, keyword.clone());
         }
-    });
-    placed.collect()
+        place(last, keyword);
+    }
+    keywords
 });
+
+/// No row of the table takes fewer bytes for each of its blocks.
+const SHORTEST_ROW: usize = 40;
 
 /// What stands in the block of each keyword, by its place in the table.
 static OPENS: LazyLock<Vec<Option<Kind>>> = LazyLock::new(|| {
@@ -171,9 +184,20 @@ type Words = HashMap<&'static [u8], &'static Keyword, BuildHasherDefault<Fnv>>;
 /// The table once more, by kind of block, for looking up: every line of a file asks it.
 static KINDS: LazyLock<Kinds> = LazyLock::new(|| {
     let mut kinds = Kinds::default();
+    let mut counts = [0; u8::MAX as usize];
+    for keyword in KEYWORDS.iter() {
+        counts
+            .get_mut(keyword.home)
+            .into_iter()
+            .for_each(|count| *count += 1);
+    }
     for keyword in KEYWORDS.iter() {
         let kind = kinds.entry(keyword.block);
-        let (_, words) = kind.or_insert_with(|| (keyword.home, Words::default()));
+        let (_, words) = kind.or_insert_with(|| {
+            let count = counts.get(keyword.home).copied().unwrap_or(0);
+            let words = Words::with_capacity_and_hasher(count, BuildHasherDefault::default());
+            (keyword.home, words)
+        });
         words.insert(keyword.word.as_bytes(), keyword);
     }
     kinds
@@ -210,9 +234,9 @@ pub fn find(block: &str, word: &str) -> Option<&'static Keyword> {
     Kind::named(block)?.find(word.as_bytes())
 }
 
-/// Empty for a line that is no row; a test holds that there is none.
-fn row(line: &'static str) -> Vec<Keyword> {
-    let columns: Vec<&'static str> = line.split('\t').collect();
+/// The blocks of a row, and what it says of its keyword in each; `None` for a line that is no row. A
+/// test holds that there is none.
+fn row(line: &'static str) -> Option<(&'static str, Keyword)> {
     let [
         blocks,
         word,
@@ -225,17 +249,10 @@ fn row(line: &'static str) -> Vec<Keyword> {
         apply,
         daemon,
         source,
-    ] = *columns.as_slice()
-    else {
-        return Vec::new();
-    };
+    ] = columns(line)?;
     let given = |text: &'static str| (text != "-").then_some(text);
-    let (Some(apply), Some(daemon)) = (support(apply), support(daemon)) else {
-        return Vec::new();
-    };
-    let Some((arguments, inside)) = usage_of(word, given(usage).unwrap_or_default()) else {
-        return Vec::new();
-    };
+    let (apply, daemon) = (support(apply)?, support(daemon)?);
+    let (arguments, inside) = usage_of(word, given(usage).unwrap_or_default())?;
     let range = given(range).and_then(|range| {
         let (least, most) = range.split_once("..")?;
         let most = (!most.is_empty()).then_some(most);
@@ -245,12 +262,12 @@ fn row(line: &'static str) -> Vec<Keyword> {
         let least = micros(range.least).unwrap_or(0);
         (least, range.most.and_then(micros))
     });
-    let keyword = |block| Keyword {
-        block,
+    let keyword = Keyword {
+        block: "",
         word,
         usage: given(usage).unwrap_or_default(),
         needed: arguments.iter().filter(|one| one.required).count(),
-        arguments: arguments.clone(),
+        arguments,
         inside,
         unit: given(unit),
         range,
@@ -264,7 +281,19 @@ fn row(line: &'static str) -> Vec<Keyword> {
         place: 0,
         home: 0,
     };
-    blocks.split(',').map(keyword).collect()
+    Some((blocks, keyword))
+}
+
+fn columns(line: &str) -> Option<[&str; 11]> {
+    let mut columns = [""; 11];
+    let (last, others) = columns.split_last_mut()?;
+    let mut rest = line;
+    for column in others {
+        let end = memchr::memchr(b'\t', rest.as_bytes())?;
+        (*column, rest) = (&rest[..end], &rest[end + 1..]);
+    }
+    *last = rest;
+    (!rest.contains('\t')).then_some(columns)
 }
 
 fn support(text: &str) -> Option<Support> {
