@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use lvsctl::conf;
 use lvsctl::ipvs::{Ipvs, Memory, carry_out, verify};
 use lvsctl::model::forward::ForwardingMethod;
 use lvsctl::model::limits::{Thresholds, Weight};
@@ -13,7 +14,7 @@ use lvsctl::model::schedule::{Scheduler, SchedulerFlags};
 use lvsctl::model::service::{DestKey, Endpoint, Protocol, ServiceKey};
 use lvsctl::model::table::{Connections, Dest, Pool, Service, Settings, Table};
 use lvsctl::plan::drain::{self, Draining};
-use lvsctl::plan::{Change, Step, Wave, diff, keep_weights, replay, scope};
+use lvsctl::plan::{Change, Named, Step, Wave, diff, keep_weights, replay, scope};
 
 fn endpoint(last: u8) -> Endpoint {
     Endpoint::new(IpAddr::from([192, 0, 2, last]), 80)
@@ -236,6 +237,22 @@ fn kept_weights_are_those_of_dests_that_are_there() {
             }
         }
     }
+}
+
+/// A sorry server that does not serve just now has not left the file.
+#[test]
+fn who_stands_in_the_file_is_named_whether_or_not_he_serves() {
+    let text = "virtual_server 192.0.2.1 80 {\n protocol TCP\n sorry_server 192.0.2.60 80\n real_server 192.0.2.50 80 {\n }\n}\n";
+    let files = conf::Memory([("a.conf".to_owned(), text.into())].into());
+    let loaded = conf::load(&files, "a.conf", &conf::Options::default());
+    let named = Named::by(&loaded.director.unwrap());
+    let at = |ip: &str| {
+        let service = Endpoint::new("192.0.2.1".parse().unwrap(), 80);
+        let dest = Endpoint::new(ip.parse().unwrap(), 80);
+        (ServiceKey::Address(Protocol::Tcp, service), dest)
+    };
+    assert!(named.contains(&at("192.0.2.50")) && named.contains(&at("192.0.2.60")));
+    assert!(!named.contains(&at("192.0.2.51")));
 }
 
 const GRACE: Duration = Duration::from_mins(5);

@@ -16,7 +16,7 @@ use crate::ipvs::{self, Client, Ipvs, carry_out, observe};
 use crate::model::director::Timeouts;
 use crate::model::service::ServiceKey;
 use crate::model::table::Table;
-use crate::plan::{diff, drain, keep_weights, scope};
+use crate::plan::{Named, diff, drain, keep_weights, scope};
 use crate::sys::state::{Folder, Record};
 use crate::sys::{allocator, clock};
 
@@ -183,18 +183,7 @@ fn drain(
         return Ok(());
     }
     let now = clock::now();
-    let servers = read.director.virtual_servers.iter();
-    let named = servers.flat_map(|server| {
-        let of = |key: &ServiceKey| {
-            let dests = server
-                .real_servers
-                .iter()
-                .map(|real| (*key, real.dest(key)));
-            dests.collect::<Vec<_>>()
-        };
-        server.keys.iter().flat_map(of).collect::<Vec<_>>()
-    });
-    let named = named.collect();
+    let named = Named::by(&read.director);
     for server in drain::leaving(ours, &named) {
         record.draining.entry(server).or_insert(now);
     }

@@ -25,14 +25,10 @@ pub struct Goal {
 
 impl Standing {
     pub fn new(director: &Director, failed: FailedServers, sysctl: bool) -> Self {
-        let mut named = Vec::with_capacity(director.virtual_servers.len());
         let (mut persistent, mut loses_udp) = (false, false);
         for server in &director.virtual_servers {
             persistent |= server.persistence.is_some();
             for key in &server.keys {
-                let sorry = server.sorry.iter().map(|sorry| sorry.dest(key));
-                let real = server.real_servers.iter().map(|real| real.dest(key));
-                named.push((*key, real.chain(sorry).collect()));
                 let udp = matches!(key, ServiceKey::Address(Protocol::Udp, _));
                 loses_udp |= udp && failed.of_service(key, server) == Handling::Remove;
             }
@@ -43,7 +39,7 @@ impl Standing {
         ];
         let needed = needed.into_iter().filter(|(needed, _)| sysctl && *needed);
         Self {
-            named: Named::of(named),
+            named: Named::by(director),
             timeouts: director.globals.timeouts,
             sysctls: needed.map(|(_, sysctl)| sysctl).collect(),
         }

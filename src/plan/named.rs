@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use crate::model::director::Director;
 use crate::model::service::{DestKey, ServiceKey};
 
 /// Every dest that a file names, whether or not it serves just now.
@@ -7,8 +8,20 @@ use crate::model::service::{DestKey, ServiceKey};
 pub struct Named(BTreeMap<ServiceKey, Box<[DestKey]>>);
 
 impl Named {
+    /// The real servers and sorry servers of a director.
+    pub fn by(director: &Director) -> Self {
+        let services = director.virtual_servers.iter().flat_map(|server| {
+            server.keys.iter().map(|key| {
+                let sorry = server.sorry.iter().map(|sorry| sorry.dest(key));
+                let real = server.real_servers.iter().map(|real| real.dest(key));
+                (*key, real.chain(sorry).collect())
+            })
+        });
+        Self::of(services)
+    }
+
     /// The dests of each service, in any order.
-    pub fn of(services: impl IntoIterator<Item = (ServiceKey, Vec<DestKey>)>) -> Self {
+    fn of(services: impl IntoIterator<Item = (ServiceKey, Vec<DestKey>)>) -> Self {
         let services = services.into_iter().map(|(service, mut dests)| {
             dests.sort_unstable();
             (service, dests.into())
