@@ -9,6 +9,7 @@
 # make bench-kernel  only the last of these
 # make soak    the tests with full figures
 # make deny    licences, sources and versions of all that lvsctl is made of, and known faults in it
+# make static-build  only the build of the next
 # make static  a release build that needs no library of the host, and the proof that it works
 # make fuzz    every layer of the reader, the formatter and answers of the kernel, against random text, FUZZ_SECONDS each (default 600)
 CARGO ?= cargo

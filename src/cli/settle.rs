@@ -62,7 +62,7 @@ pub(super) fn settle(
         let thread = thread::Builder::new().spawn_scoped(scope, end);
         // What was done is done, whether or not somebody still listens.
         if args.format == Format::Human {
-            let _ = show_steps(&done.steps, read, terminal);
+            let _ = show_steps(&done.steps, read, terminal).and_then(|()| terminal.out.flush());
         }
         match thread {
             Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),

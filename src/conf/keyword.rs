@@ -140,7 +140,7 @@ pub static TABLE: &str = include_str!("../../grammar/keywords.tsv");
 /// Every keyword, in the order of the table; a row for several blocks gives several.
 pub static KEYWORDS: LazyLock<Vec<Keyword>> = LazyLock::new(|| {
     // Every command waits for it: it is filled once, and in place.
-    let mut keywords: Vec<Keyword> = Vec::with_capacity(TABLE.len() / SHORTEST_ROW);
+    let mut keywords: Vec<Keyword> = Vec::with_capacity(TABLE.len() / KEYWORD);
     let mut homes: Vec<&str> = Vec::new();
     for (blocks, keyword) in TABLE.lines().skip(1).filter_map(row) {
         let (others, last) = blocks.rsplit_once(',').unwrap_or(("", blocks));
@@ -166,8 +166,8 @@ pub static KEYWORDS: LazyLock<Vec<Keyword>> = LazyLock::new(|| {
     keywords
 });
 
-/// No row of the table takes fewer bytes for each of its blocks.
-const SHORTEST_ROW: usize = 40;
+/// What a keyword takes of the table in bytes, or less: there is room for all before the first.
+const KEYWORD: usize = 64;
 
 /// What stands in the block of each keyword, by its place in the table.
 static OPENS: LazyLock<Vec<Option<Kind>>> = LazyLock::new(|| {
@@ -184,17 +184,11 @@ type Words = HashMap<&'static [u8], &'static Keyword, BuildHasherDefault<Fnv>>;
 /// The table once more, by kind of block, for looking up: every line of a file asks it.
 static KINDS: LazyLock<Kinds> = LazyLock::new(|| {
     let mut kinds = Kinds::default();
-    let mut counts = [0; u8::MAX as usize];
-    for keyword in KEYWORDS.iter() {
-        counts
-            .get_mut(keyword.home)
-            .into_iter()
-            .for_each(|count| *count += 1);
-    }
+    let alike = |home| KEYWORDS.iter().filter(move |other| other.home == home);
     for keyword in KEYWORDS.iter() {
         let kind = kinds.entry(keyword.block);
         let (_, words) = kind.or_insert_with(|| {
-            let count = counts.get(keyword.home).copied().unwrap_or(0);
+            let count = alike(keyword.home).count();
             let words = Words::with_capacity_and_hasher(count, BuildHasherDefault::default());
             (keyword.home, words)
         });

@@ -212,6 +212,7 @@ impl Ipvs for Client {
     fn table(&mut self) -> Result<Table, Error> {
         let (services, tear) = every_service(self.link())?;
         self.tear = tear;
+        self.large.keep(|key| services.contains_key(key));
         self.with_pools(services.into_iter().collect())
     }
 

@@ -29,6 +29,11 @@ impl Large {
         }
     }
 
+    /// Forgets services that are not there.
+    pub(super) fn keep(&mut self, is_there: impl Fn(&ServiceKey) -> bool) {
+        self.0.retain(is_there);
+    }
+
     /// A service is to have so many at least.
     pub(super) fn grows(&mut self, service: ServiceKey, dests: usize) {
         if dests > FEW {
