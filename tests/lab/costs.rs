@@ -6,7 +6,7 @@ use std::time::Duration;
 use lvsctl::model::service::ServiceKey;
 use rustix::process::Signal;
 
-use crate::stage::client::Transfer;
+use crate::stage::client::{SLOWER, Transfer};
 use crate::stage::director::{Director, example};
 use crate::stage::host::Host;
 use crate::stage::topology::{Topology, Vip, prefix};
@@ -46,7 +46,7 @@ fn the_only_service_moves_and_a_transfer_over_it_goes_on() {
     let file = lab.dir1.write("dr.conf", &on_port(80));
     let daemon = lab.dir1.daemon(&file, &[]);
     let at = format!("{VIP}:80");
-    let transfer = Transfer::start(&lab.clients[0], &at, "/slower");
+    let transfer = Transfer::start(&lab.clients[0], &at, SLOWER);
     lab.dir1.write("dr.conf", &on_port(81));
     daemon.signal(Signal::HUP);
     let both = wait_until(SOON, || ports(&lab.dir1) == [80, 81]);
@@ -84,7 +84,7 @@ fn the_last_service_of_a_family_takes_its_connections_along_and_that_is_said() {
     // A service of the other family holds no packet of this one.
     let six = ["ipvsadm", "-A", "-t", "[2001:db8::1]:80", "-s", "rr"];
     lab.dir1.ask(&six);
-    let transfer = Transfer::start(&lab.clients[0], &format!("{VIP}:80"), "/slower");
+    let transfer = Transfer::start(&lab.clients[0], &format!("{VIP}:80"), SLOWER);
     let empty = lab.dir1.write("empty.conf", "");
     let words = "removal cuts 1 active IPv4 connections, which are reset at once";
     let output = lab.dir1.lvsctl("plan", &["--allow-empty", &empty]);

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 
 use crate::stage::VIP;
-use crate::stage::client::Transfer;
+use crate::stage::client::{SLOW, Transfer};
 use crate::stage::director::example;
 use crate::stage::process::Process;
 use crate::stage::topology::{Topology, Vip, index_of};
@@ -38,7 +38,7 @@ pub fn tell() {
     let victim = before[0].unwrap();
     let name = |index: usize| format!("rs{}", index + 1);
     let other = (1..9).find(|n| before[*n] != Some(victim)).unwrap();
-    let transfer = Transfer::start(&lab.clients[other], &format!("{VIP}:80"), "/slow");
+    let transfer = Transfer::start(&lab.clients[other], &format!("{VIP}:80"), SLOW);
     println!("client {} begins a download that takes 40 s", other + 1);
     // The first check is over after a second and a random share of delay_loop.
     std::thread::sleep(Duration::from_secs(11));

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use crate::stage::client::{Transfer, echo};
+use crate::stage::client::{SLOW, Transfer, WHOLE, echo};
 use crate::stage::director::example;
 use crate::stage::topology::{Topology, Vip, index_of};
 use crate::stage::{VIP, wait_until};
@@ -22,7 +22,7 @@ fn a_dead_server_loses_its_clients_and_a_live_one_no_transfer() {
     let other = (2..=9).find(|n| servers[n - 1] != dead).unwrap();
     // Past the first check, from which on retries count.
     std::thread::sleep(Duration::from_secs(12));
-    let transfer = Transfer::start(&lab.clients[other - 1], &format!("{VIP}:80"), "/slow");
+    let transfer = Transfer::start(&lab.clients[other - 1], &format!("{VIP}:80"), SLOW);
 
     lab.webs[dead].kill();
     lab.dir1.wait_weight(dead, Some(0), REFUSED + SLACK);
@@ -42,7 +42,7 @@ fn a_dead_server_loses_its_clients_and_a_live_one_no_transfer() {
 
     lab.restart_web(dead);
     lab.dir1.wait_weight(dead, Some(1), REFUSED + SLACK);
-    assert_eq!(transfer.end(Duration::from_secs(90)), 40 * 65_536);
+    assert_eq!(transfer.end(Duration::from_secs(90)), WHOLE);
 }
 
 #[test]

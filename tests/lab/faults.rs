@@ -14,7 +14,7 @@ use std::time::Duration;
 use lvsctl::model::table::Pool;
 use rustix::process::Signal;
 
-use crate::stage::client::Transfer;
+use crate::stage::client::{SLOW, Transfer, WHOLE};
 use crate::stage::director::{Director, example};
 use crate::stage::host::Host;
 use crate::stage::process::Process;
@@ -186,7 +186,7 @@ fn a_clock_that_is_set_ends_no_drain() {
     let daemon = lab
         .dir1
         .daemon(&file, &["--removal-grace", "300", "--resync", "2"]);
-    let transfer = Transfer::start(&lab.clients[0], &format!("{VIP}:80"), "/slow");
+    let transfer = Transfer::start(&lab.clients[0], &format!("{VIP}:80"), SLOW);
     let leaving = lab.server_of(1);
     let from = seed
         .find(&format!("real_server 192.168.1.{}", 50 + leaving))
@@ -204,7 +204,7 @@ fn a_clock_that_is_set_ends_no_drain() {
         lab.dir1.wait_weight(other, Some(1), SOON);
         assert_eq!(lab.dir1.weight(leaving), Some(0), "after {jump}");
     }
-    assert_eq!(transfer.end(Duration::from_secs(90)), 40 * 65_536);
+    assert_eq!(transfer.end(Duration::from_secs(90)), WHOLE);
     lab.dir1.wait_weight(leaving, None, SOON);
     let log = daemon.log();
     assert!(!log.contains("server is down"), "{log}");

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 
-use crate::stage::client::Transfer;
+use crate::stage::client::{SLOW, Transfer, WHOLE};
 use crate::stage::director::{Director, LVSCTL, example};
 use crate::stage::host::Host;
 use crate::stage::topology::{Topology, Vip, prefix};
@@ -66,7 +66,7 @@ fn apply_with_a_grace_leaves_a_busy_server_for_a_later_run() {
     let file = lab.dir1.write("dr.conf", &seed);
     assert!(lab.dir1.lvsctl("apply", &[&file]).status.success());
     let busy = lab.server_of(1);
-    let transfer = Transfer::start(&lab.clients[0], &format!("{VIP}:80"), "/slow");
+    let transfer = Transfer::start(&lab.clients[0], &format!("{VIP}:80"), SLOW);
     let from = seed
         .find(&format!("real_server 192.168.1.{}", 50 + busy))
         .unwrap();
@@ -81,7 +81,7 @@ fn apply_with_a_grace_leaves_a_busy_server_for_a_later_run() {
     apply();
     apply();
     assert_eq!(lab.dir1.weight(busy), Some(0), "it has a connection");
-    assert_eq!(transfer.end(Duration::from_secs(90)), 40 * 65_536);
+    assert_eq!(transfer.end(Duration::from_secs(90)), WHOLE);
     let gone = wait_until(SOON, || {
         apply();
         lab.dir1.weight(busy).is_none()

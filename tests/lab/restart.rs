@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 
-use crate::stage::client::Transfer;
+use crate::stage::client::{SLOW, Transfer, WHOLE};
 use crate::stage::director::example;
 use crate::stage::strace::{changing_commands, front};
 use crate::stage::topology::{Topology, Vip};
@@ -52,7 +52,7 @@ fn a_transfer_survives_reload_stop_and_crash() {
     let seed = example("dr-master.conf");
     let file = lab.dir1.write("dr.conf", &seed);
     let mut daemon = lab.dir1.daemon(&file, &[]);
-    let transfer = Transfer::start(&lab.clients[0], &format!("{VIP}:80"), "/slow");
+    let transfer = Transfer::start(&lab.clients[0], &format!("{VIP}:80"), SLOW);
 
     let changed = seed
         .replace("weight 1", "weight 5")
@@ -73,7 +73,7 @@ fn a_transfer_survives_reload_stop_and_crash() {
     daemon.kill();
     assert_eq!(lab.dir1.table(), table);
     let _daemon = lab.dir1.daemon(&file, &[]);
-    assert_eq!(transfer.end(Duration::from_secs(90)), 40 * 65_536);
+    assert_eq!(transfer.end(Duration::from_secs(90)), WHOLE);
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn a_server_that_left_the_file_drains_before_it_goes() {
     let seed = format!("global_defs {{\nlvs_timeouts tcpfin 3\n}}\n{seed}");
     let file = lab.dir1.write("dr.conf", &seed);
     let daemon = lab.dir1.daemon(&file, &["--removal-grace", "300"]);
-    let transfer = Transfer::start(&lab.clients[0], &format!("{VIP}:80"), "/slow");
+    let transfer = Transfer::start(&lab.clients[0], &format!("{VIP}:80"), SLOW);
     // One whole block, with the line that closes it.
     let leaving = lab.server_of(1);
     let from = seed
@@ -120,7 +120,7 @@ fn a_server_that_left_the_file_drains_before_it_goes() {
     lab.dir1.wait_weight(leaving, Some(0), SOON);
     std::thread::sleep(Duration::from_secs(3));
     assert_eq!(lab.dir1.weight(leaving), Some(0), "it has a connection");
-    assert_eq!(transfer.end(Duration::from_secs(90)), 40 * 65_536);
+    assert_eq!(transfer.end(Duration::from_secs(90)), WHOLE);
     lab.dir1.wait_weight(leaving, None, SOON);
     assert!(daemon.log().contains("not in the file"), "{}", daemon.log());
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use rustix::process::Signal;
 use socket2::{Domain, Socket, Type};
 
-use crate::stage::client::Transfer;
+use crate::stage::client::{SLOW, Transfer, WHOLE};
 use crate::stage::director::example;
 use crate::stage::host::Host;
 use crate::stage::topology::{Topology, Vip, index_of};
@@ -47,7 +47,7 @@ fn a_server_that_leaves_the_file_refuses_nobody_whatever_the_scheduler() {
         director.wait_weight(2, Some(1), SOON);
         let before = director.table();
         let leaving = lab.server_of(1);
-        let transfer = Transfer::start(&lab.clients[0], &format!("{VIP}:80"), "/slow");
+        let transfer = Transfer::start(&lab.clients[0], &format!("{VIP}:80"), SLOW);
         director.write("dr.conf", &without(&seed, leaving));
         daemon.signal(Signal::HUP);
         // `dh` cannot be told to choose another.
@@ -65,7 +65,7 @@ fn a_server_that_leaves_the_file_refuses_nobody_whatever_the_scheduler() {
         assert!(same.is_ok(), "{scheduler}: {:?}", director.table());
         if scheduler == "sh" {
             let whole = transfer.end(Duration::from_secs(90));
-            assert_eq!(whole, 40 * 65_536, "what was under way goes on");
+            assert_eq!(whole, WHOLE, "what was under way goes on");
         }
         drop(daemon);
         director.ask(&["ipvsadm", "-C"]);

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 
-use crate::stage::client::Transfer;
+use crate::stage::client::{SLOW, Transfer, WHOLE};
 use crate::stage::director::{Director, example};
 use crate::stage::process::Process;
 use crate::stage::topology::{Topology, Vip};
@@ -107,7 +107,7 @@ fn taking_over_from_keepalived_loses_no_connection() {
         "{}",
         stock.log()
     );
-    let transfer = Transfer::start(&lab.clients[0], &format!("{VIP}:80"), "/slow");
+    let transfer = Transfer::start(&lab.clients[0], &format!("{VIP}:80"), SLOW);
 
     // While a checker is still there the daemon says so.
     let mut early = lab.dir1.daemon(&file, &[]);
@@ -139,5 +139,5 @@ fn taking_over_from_keepalived_loses_no_connection() {
         std::thread::sleep(Duration::from_millis(200));
     }
     assert!(transfer.runs(), "the transfer is still on its way");
-    assert_eq!(transfer.end(Duration::from_secs(90)), 40 * 65_536);
+    assert_eq!(transfer.end(Duration::from_secs(90)), WHOLE);
 }

@@ -1,28 +1,21 @@
 use std::time::Duration;
 
-use super::client::get;
+use super::client::{WHOLE, get};
 use super::host::Host;
 use super::process::Process;
 use super::wait_until;
 
-/// nginx on one real server. `/` says the server's name; `/slow` takes `SLOW_SECONDS`, `/slower`
-/// eight times as long. On port 81 a connection stays open from one request for `/` to the next.
+/// nginx on one real server. `/` says the server's name; `/whole` is a transfer's body, little of
+/// it ahead of its reader. On port 81 a connection stays open from one request for `/` to the next.
 #[derive(Debug)]
 pub struct Web {
     process: Option<Process>,
 }
 
-/// How long a transfer of `/slow` takes: 64 KiB a second.
-pub const SLOW_SECONDS: u64 = 40;
-
 impl Web {
     pub fn start(host: &Host, name: &str) -> Self {
         let dir = host.dir.to_str().unwrap();
-        std::fs::write(
-            host.dir.join("slow"),
-            vec![b'x'; 65_536 * usize::try_from(SLOW_SECONDS).unwrap()],
-        )
-        .unwrap();
+        std::fs::write(host.dir.join("whole"), vec![b'x'; WHOLE]).unwrap();
         let conf = format!(
             "daemon off; master_process off; pid {dir}/nginx.pid; error_log {dir}/error.log;
              events {{ worker_connections 1024; }}
@@ -31,10 +24,9 @@ impl Web {
                  client_body_temp_path {dir}/b; proxy_temp_path {dir}/p; fastcgi_temp_path {dir}/f;
                  uwsgi_temp_path {dir}/u; scgi_temp_path {dir}/s;
                  server {{
-                     listen 80;
+                     listen 80 sndbuf=32k;
                      location = / {{ return 200 \"{name}\\n\"; }}
-                     location = /slow {{ root {dir}; limit_rate 64k; }}
-                     location = /slower {{ alias {dir}/slow; limit_rate 8k; }}
+                     location = /whole {{ root {dir}; }}
                  }}
                  server {{
                      listen 81 backlog=4096;
