@@ -73,7 +73,8 @@ impl Seconds {
 
     pub fn report(&self, size: &Size) -> String {
         let mut text = format!(
-            "{size} into an empty table, seconds, medians of {} in one boot (of others: {})\n",
+            "{size} into an empty table, seconds, medians of {} in one boot (of others: {}), \
+             programs at the same addresses at every start\n",
             size.rounds, size.rounds_of_others
         );
         for name in ORDER {
