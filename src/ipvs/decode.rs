@@ -1,8 +1,6 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::num::{NonZeroU16, NonZeroU32};
 
-use netlink_packet_core::NlasIterator;
-
 use super::attr::{command, dest, flag, info, service};
 use super::message::{INET, INET6};
 use super::{Error, Info};
@@ -15,38 +13,49 @@ use crate::model::schedule::{Scheduler, SchedulerFlags};
 use crate::model::service::{DestKey, Endpoint, Family, Protocol, ServiceKey};
 use crate::model::table::{Connections, Dest, Settings};
 
-/// Calls `each` with kind and value of every attribute. What is unknown is the caller's to skip.
+/// Calls `each` with kind and value of every attribute; `None` where one is broken or `each` says
+/// so. What is unknown is the caller's to skip.
+#[inline]
 fn attributes<'a>(
-    bytes: &'a [u8],
-    what: &'static str,
-    mut each: impl FnMut(u16, &'a [u8]) -> Result<(), Error>,
-) -> Result<(), Error> {
-    for attribute in NlasIterator::new(bytes) {
-        let attribute = attribute.map_err(|_| Error::Malformed { what })?;
-        let (length, kind) = (usize::from(attribute.length()), attribute.kind());
-        let value = attribute.into_inner().get(4..length);
-        each(kind, value.ok_or(Error::Malformed { what })?)?;
+    mut bytes: &'a [u8],
+    mut each: impl FnMut(u16, &'a [u8]) -> Option<()>,
+) -> Option<()> {
+    while !bytes.is_empty() {
+        let (kind, value, after) = attribute(bytes)?;
+        each(kind, value)?;
+        bytes = after;
     }
-    Ok(())
+    Some(())
 }
 
-fn array<const N: usize>(value: &[u8], what: &'static str) -> Result<[u8; N], Error> {
-    value
-        .get(..N)
-        .and_then(|bytes| bytes.try_into().ok())
-        .ok_or(Error::Malformed { what })
+/// The first attribute: its kind, its value, and what follows. `struct nlattr` in
+/// `linux/netlink.h`; padded to four bytes.
+#[inline]
+fn attribute(bytes: &[u8]) -> Option<(u16, &[u8], &[u8])> {
+    /// `NLA_TYPE_MASK`: the bits above the kind say how the value is to be taken.
+    const KIND: u16 = 0x3fff;
+    let [length, longer, kind, how] = *bytes.first_chunk()?;
+    let length = usize::from(u16::from_ne_bytes([length, longer]));
+    let kind = u16::from_ne_bytes([kind, how]) & KIND;
+    let value = bytes.get(4..length)?;
+    let after = bytes.get(length.next_multiple_of(4)..);
+    Some((kind, value, after.unwrap_or_default()))
 }
 
-fn word(value: &[u8], what: &'static str) -> Result<u32, Error> {
-    array(value, what).map(u32::from_ne_bytes)
+fn array<const N: usize>(value: &[u8]) -> Option<[u8; N]> {
+    value.first_chunk().copied()
 }
 
-fn short(value: &[u8], what: &'static str) -> Result<u16, Error> {
-    array(value, what).map(u16::from_ne_bytes)
+fn word(value: &[u8]) -> Option<u32> {
+    array(value).map(u32::from_ne_bytes)
 }
 
-fn port(value: &[u8], what: &'static str) -> Result<u16, Error> {
-    array(value, what).map(u16::from_be_bytes)
+fn short(value: &[u8]) -> Option<u16> {
+    array(value).map(u16::from_ne_bytes)
+}
+
+fn port(value: &[u8]) -> Option<u16> {
+    array(value).map(u16::from_be_bytes)
 }
 
 /// `None` where the kernel sent no usable name.
@@ -74,47 +83,47 @@ fn address(family: Family, bytes: [u8; 16]) -> IpAddr {
     }
 }
 
+/// The value of an attribute of a message that is to hold one of this kind.
+fn nest(payload: &[u8], wanted: u16) -> Option<&[u8]> {
+    let mut found = None;
+    attributes(payload, |kind, value| {
+        if kind == wanted {
+            found = Some(value);
+        }
+        Some(())
+    })?;
+    found
+}
+
 /// The service of a message, from its attributes after the generic header.
 pub(super) fn service(payload: &[u8]) -> Result<(ServiceKey, Settings), Error> {
-    let mut found = None;
-    attributes(payload, "services", |kind, value| {
-        if kind == command::SERVICE {
-            found = Some(service_nest(value)?);
-        }
-        Ok(())
-    })?;
+    let nest = nest(payload, command::SERVICE);
+    let found = nest.and_then(service_nest);
     found.ok_or(Error::Malformed { what: "services" })
 }
 
-fn service_nest(nest: &[u8]) -> Result<(ServiceKey, Settings), Error> {
-    const WHAT: &str = "services";
+fn service_nest(nest: &[u8]) -> Option<(ServiceKey, Settings)> {
     let (mut af, mut protocol, mut mark, mut at_port) = (0, 0, None, 0);
     let mut addr = [0; 16];
     let (mut scheduler, mut engine) = (None, None);
     let (mut flags, mut timeout, mut netmask) = (0, 0, [0; 4]);
-    attributes(nest, WHAT, |kind, value| {
+    attributes(nest, |kind, value| {
         match kind {
-            service::AF => af = short(value, WHAT)?,
-            service::PROTOCOL => protocol = short(value, WHAT)?,
-            service::ADDR => addr = array(value, WHAT)?,
-            service::PORT => at_port = port(value, WHAT)?,
-            service::FWMARK => mark = NonZeroU32::new(word(value, WHAT)?),
+            service::AF => af = short(value)?,
+            service::PROTOCOL => protocol = short(value)?,
+            service::ADDR => addr = array(value)?,
+            service::PORT => at_port = port(value)?,
+            service::FWMARK => mark = NonZeroU32::new(word(value)?),
             service::SCHED_NAME => scheduler = name(value),
-            service::FLAGS => flags = word(value, WHAT)?,
-            service::TIMEOUT => timeout = word(value, WHAT)?,
-            service::NETMASK => netmask = array(value, WHAT)?,
+            service::FLAGS => flags = word(value)?,
+            service::TIMEOUT => timeout = word(value)?,
+            service::NETMASK => netmask = array(value)?,
             service::PE_NAME => engine = name(value),
             _ => {}
         }
-        Ok(())
+        Some(())
     })?;
-    let malformed = Error::Malformed { what: WHAT };
-    let Some(family) = family(af) else {
-        return Err(malformed);
-    };
-    let Some(scheduler) = scheduler else {
-        return Err(malformed);
-    };
+    let (family, scheduler) = (family(af)?, scheduler?);
     let key = match mark {
         Some(mark) => ServiceKey::Mark(family, mark),
         None => ServiceKey::Address(
@@ -143,7 +152,7 @@ fn service_nest(nest: &[u8]) -> Result<(ServiceKey, Settings), Error> {
         }),
         engine,
     };
-    Ok((key, settings))
+    Some((key, settings))
 }
 
 /// The dest of a message, from its attributes after the generic header. `family` is that of its
@@ -152,44 +161,38 @@ pub(super) fn dest(
     payload: &[u8],
     service_family: Family,
 ) -> Result<(DestKey, Dest, Connections), Error> {
-    let mut found = None;
-    attributes(payload, "dests", |kind, value| {
-        if kind == command::DEST {
-            found = Some(dest_nest(value, service_family)?);
-        }
-        Ok(())
-    })?;
+    let nest = nest(payload, command::DEST);
+    let found = nest.and_then(|nest| dest_nest(nest, service_family));
     found.ok_or(Error::Malformed { what: "dests" })
 }
 
-fn dest_nest(nest: &[u8], of_service: Family) -> Result<(DestKey, Dest, Connections), Error> {
-    const WHAT: &str = "dests";
+fn dest_nest(nest: &[u8], of_service: Family) -> Option<(DestKey, Dest, Connections)> {
     let mut at_family = of_service;
     let mut addr = [0; 16];
     let (mut at_port, mut method, mut weight) = (0, 0, 0);
     let mut thresholds = Thresholds::default();
     let mut connections = Connections::default();
     let (mut tun_type, mut tun_port, mut tun_flags) = (0, 0, 0);
-    attributes(nest, WHAT, |kind, value| {
+    attributes(nest, |kind, value| {
         match kind {
-            dest::ADDR => addr = array(value, WHAT)?,
-            dest::PORT => at_port = port(value, WHAT)?,
-            dest::FWD_METHOD => method = word(value, WHAT)? & 7,
-            dest::WEIGHT => weight = word(value, WHAT)?,
-            dest::U_THRESH => thresholds.upper = word(value, WHAT)?,
-            dest::L_THRESH => thresholds.lower = word(value, WHAT)?,
-            dest::ACTIVE_CONNS => connections.active = word(value, WHAT)?,
-            dest::INACT_CONNS => connections.inactive = word(value, WHAT)?,
-            dest::PERSIST_CONNS => connections.persistent = word(value, WHAT)?,
+            dest::ADDR => addr = array(value)?,
+            dest::PORT => at_port = port(value)?,
+            dest::FWD_METHOD => method = word(value)? & 7,
+            dest::WEIGHT => weight = word(value)?,
+            dest::U_THRESH => thresholds.upper = word(value)?,
+            dest::L_THRESH => thresholds.lower = word(value)?,
+            dest::ACTIVE_CONNS => connections.active = word(value)?,
+            dest::INACT_CONNS => connections.inactive = word(value)?,
+            dest::PERSIST_CONNS => connections.persistent = word(value)?,
             dest::ADDR_FAMILY => {
-                at_family = family(short(value, WHAT)?).unwrap_or(of_service);
+                at_family = family(short(value)?).unwrap_or(of_service);
             }
-            dest::TUN_TYPE => [tun_type] = array(value, WHAT)?,
-            dest::TUN_PORT => tun_port = port(value, WHAT)?,
-            dest::TUN_FLAGS => tun_flags = short(value, WHAT)?,
+            dest::TUN_TYPE => [tun_type] = array(value)?,
+            dest::TUN_PORT => tun_port = port(value)?,
+            dest::TUN_FLAGS => tun_flags = short(value)?,
             _ => {}
         }
-        Ok(())
+        Some(())
     })?;
     let key = Endpoint::new(address(at_family, addr), at_port);
     let method = match method {
@@ -201,11 +204,11 @@ fn dest_nest(nest: &[u8], of_service: Family) -> Result<(DestKey, Dest, Connecti
         other => ForwardingMethod::Undefined(u8::try_from(other).unwrap_or(u8::MAX)),
     };
     let to = Dest {
-        weight: Weight::new(weight).ok_or(Error::Malformed { what: WHAT })?,
+        weight: Weight::new(weight)?,
         method,
         thresholds,
     };
-    Ok((key, to, connections))
+    Some((key, to, connections))
 }
 
 fn tunnel(kind: u8, port: u16, flags: u16) -> Tunnel {
@@ -221,15 +224,17 @@ fn tunnel(kind: u8, port: u16, flags: u16) -> Tunnel {
 }
 
 pub(super) fn info(payload: &[u8]) -> Result<Info, Error> {
-    const WHAT: &str = "description of itself";
     let (mut version, mut connection_buckets) = (0, 0);
-    attributes(payload, WHAT, |kind, value| {
+    let whole = attributes(payload, |kind, value| {
         match kind {
-            info::VERSION => version = word(value, WHAT)?,
-            info::CONN_TAB_SIZE => connection_buckets = word(value, WHAT)?,
+            info::VERSION => version = word(value)?,
+            info::CONN_TAB_SIZE => connection_buckets = word(value)?,
             _ => {}
         }
-        Ok(())
+        Some(())
+    });
+    whole.ok_or(Error::Malformed {
+        what: "description of itself",
     })?;
     let [_, major, minor, patch] = version.to_be_bytes();
     Ok(Info {
@@ -239,17 +244,17 @@ pub(super) fn info(payload: &[u8]) -> Result<Info, Error> {
 }
 
 pub(super) fn timeouts(payload: &[u8]) -> Result<Timeouts, Error> {
-    const WHAT: &str = "timeouts";
     let mut timeouts = Timeouts::default();
-    attributes(payload, WHAT, |kind, value| {
+    let whole = attributes(payload, |kind, value| {
         match kind {
-            command::TIMEOUT_TCP => timeouts.tcp = word(value, WHAT)?,
-            command::TIMEOUT_TCP_FIN => timeouts.tcp_fin = word(value, WHAT)?,
-            command::TIMEOUT_UDP => timeouts.udp = word(value, WHAT)?,
+            command::TIMEOUT_TCP => timeouts.tcp = word(value)?,
+            command::TIMEOUT_TCP_FIN => timeouts.tcp_fin = word(value)?,
+            command::TIMEOUT_UDP => timeouts.udp = word(value)?,
             _ => {}
         }
-        Ok(())
-    })?;
+        Some(())
+    });
+    whole.ok_or(Error::Malformed { what: "timeouts" })?;
     Ok(timeouts)
 }
 
