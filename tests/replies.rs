@@ -22,7 +22,7 @@ use lvsctl::model::schedule::{Scheduler, SchedulerFlags};
 use lvsctl::model::service::{Endpoint, Family, Protocol, ServiceKey};
 use lvsctl::model::table::{Dest, Pool, Service, Settings, Table};
 
-use answerer::{DONE, ERROR, HEADER, message, read};
+use answerer::{DONE, ERROR, HEADER, message, read, read_like};
 
 /// For an answer that does come.
 const LONG: Duration = Duration::from_secs(30);
@@ -68,6 +68,37 @@ fn table() -> Table {
     ]
     .map(|(key, settings, pool)| (key, Service { settings, pool }))
     .into()
+}
+
+/// The first message of a datagram, and the rest in another.
+fn torn(datagram: Vec<u8>) -> Vec<Vec<u8>> {
+    let length = u32::from_ne_bytes(datagram[..4].try_into().unwrap());
+    let (first, rest) = datagram.split_at((length as usize).next_multiple_of(4));
+    let parts = [first.to_vec(), rest.to_vec()];
+    parts.into_iter().filter(|part| !part.is_empty()).collect()
+}
+
+#[test]
+fn what_may_be_torn_is_read_again_unless_it_is_as_expected() {
+    let table = table();
+    let mut other = table.clone();
+    let (_, service) = other.iter_mut().next().unwrap();
+    service
+        .pool
+        .remove(&Endpoint::new("192.0.2.51".parse().unwrap(), 8080));
+    let sent = |likely: &Table| {
+        let count = Mutex::new(0);
+        let found = read_like(&table, likely, LONG, |_, datagram| {
+            *count.lock().unwrap() += 1;
+            Some(torn(datagram))
+        });
+        assert_eq!(found.unwrap(), table);
+        count.into_inner().unwrap()
+    };
+    let once = sent(&table);
+    // The dests of one service, and the end of them.
+    assert_eq!(sent(&Table::new()), once + 2);
+    assert_eq!(sent(&other), once + 2);
 }
 
 /// The datagrams of one whole reading, as they are sent.

@@ -107,7 +107,7 @@ fn change(
     let unnamed = record.services.iter();
     let unnamed = unnamed.filter(|key| !want.contains_key(key));
     let expected = want.keys().chain(unnamed);
-    let observed = observe(kernel, expected).map_err(sentence)?;
+    let observed = observe(kernel, &want, expected).map_err(sentence)?;
     let scoped = scope(observed, &want, &record.services);
     if args.keep_weights {
         want = keep_weights(&scoped.ours, want);

@@ -72,7 +72,7 @@ fn kernel(args: &args::Plan, new: &Read) -> Result<Compared, String> {
     }
     let want = all_up(&new.director);
     let expected = want.keys().chain(&record.services);
-    let observed = observe(&mut kernel, expected).map_err(sentence)?;
+    let observed = observe(&mut kernel, &want, expected).map_err(sentence)?;
     let mut notes: Vec<String> = unusable.into_iter().collect();
     let scoped = scope(observed, &want, &record.services);
     let mut want = if args.keep_weights {

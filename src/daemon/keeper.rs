@@ -113,12 +113,10 @@ impl<K: Ipvs> Keeper<K> {
         let Some(known) = self.known() else {
             return false;
         };
-        let known: Vec<_> = suspects.iter().map(|key| known.get(key).cloned()).collect();
-        let Ok(found) = self.kernel.services(suspects) else {
-            return false;
-        };
-        let mut pairs = suspects.iter().zip(&known);
-        pairs.all(|(key, known)| found.get(key) == known.as_ref())
+        let known = suspects.iter().filter_map(|key| known.get_key_value(key));
+        let known: Table = known.map(|(key, known)| (*key, known.clone())).collect();
+        let found = self.kernel.services(suspects, &known);
+        found.is_ok_and(|found| found == known)
     }
 
     /// What is ours, if it is known to be so: as it was left.
@@ -146,7 +144,8 @@ impl<K: Ipvs> Keeper<K> {
         let observed = if looked {
             self.sure = false;
             let expected = goal.desired.keys().chain(&self.record.services);
-            Some(observe(&mut self.kernel, expected)?)
+            let likely = self.known.as_ref().unwrap_or(&goal.desired);
+            Some(observe(&mut self.kernel, likely, expected)?)
         } else {
             None
         };

@@ -131,7 +131,7 @@ fn open(
     }
     let holding = Arc::new(Holding::new(folder.clone(), lock));
     let found = Found {
-        table: observe(&mut kernel, &record.services).map_err(Refused::Kernel)?,
+        table: observe(&mut kernel, &Table::new(), &record.services).map_err(Refused::Kernel)?,
         owned: record.services.len(),
         folder,
         holding: Arc::clone(&holding),

@@ -67,9 +67,13 @@ impl Client {
     }
 
     /// The services with their dests.
-    fn with_pools(&mut self, services: Vec<(ServiceKey, Settings)>) -> Result<Table, Error> {
+    fn with_pools(
+        &mut self,
+        services: Vec<(ServiceKey, Settings)>,
+        likely: &Table,
+    ) -> Result<Table, Error> {
         let keys: Vec<ServiceKey> = services.iter().map(|(key, _)| *key).collect();
-        let pools = self.pools(&keys)?;
+        let pools = self.pools(&keys, likely)?;
         let found = services.into_iter().zip(pools);
         let found = found.map(|((key, settings), pool)| (key, Service { settings, pool }));
         self.still_there(found.collect())
@@ -89,9 +93,9 @@ impl Client {
     }
 
     /// The dests of each service, in their order.
-    fn pools(&mut self, keys: &[ServiceKey]) -> Result<Vec<Pool>, Error> {
+    fn pools(&mut self, keys: &[ServiceKey], likely: &Table) -> Result<Vec<Pool>, Error> {
         let ours = keys.len() / 2;
-        let ((), pools) = self.after(keys, ours, |_| Ok(()))?;
+        let ((), pools) = self.after(keys, ours, likely, |_| Ok(()))?;
         Ok(pools)
     }
 
@@ -101,14 +105,15 @@ impl Client {
         &mut self,
         keys: &[ServiceKey],
         ours: usize,
+        likely: &Table,
         first: impl FnOnce(&mut Link) -> Result<T, Error>,
     ) -> Result<(T, Vec<Pool>), Error> {
         let (reader, large) = (&mut self.first, &self.large);
         let (found, pools) = match self.second.as_mut().filter(|_| keys.len() >= MANY) {
-            None => (first(&mut reader.wide)?, reader.pools(keys, large)?),
+            None => (first(&mut reader.wide)?, reader.pools(keys, large, likely)?),
             Some(second) => {
                 let halves = keys.split_at(ours);
-                side_by_side(reader, second, halves, large, first)?
+                side_by_side(reader, second, halves, (large, likely), first)?
             }
         };
         for (key, pool) in keys.iter().zip(&pools) {
@@ -148,7 +153,7 @@ impl Client {
 
     fn read_back(&mut self, steps: &[Step]) -> Result<Vec<Outcome>, Error> {
         let keys = steps.iter().map(|step| step.service).collect();
-        let now = self.services(&keys)?;
+        let now = self.services(&keys, &Table::new())?;
         let outcome = |step| {
             if holds(&now, step) {
                 Ok(())
@@ -180,18 +185,18 @@ fn side_by_side<T>(
     reader: &mut Reader,
     second: &mut Reader,
     (ours, others): (&[ServiceKey], &[ServiceKey]),
-    large: &Large,
+    (large, likely): (&Large, &Table),
     first: impl FnOnce(&mut Link) -> Result<T, Error>,
 ) -> Result<(T, Vec<Pool>), Error> {
     thread::scope(|scope| {
         let thread = thread::Builder::new();
-        let thread = thread.spawn_scoped(scope, || second.pools(others, large));
+        let thread = thread.spawn_scoped(scope, || second.pools(others, large, likely));
         let found = first(&mut reader.wide)?;
-        let mut pools = reader.pools(ours, large)?;
+        let mut pools = reader.pools(ours, large, likely)?;
         let rest = match thread {
             Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
             // As where no more threads may be started.
-            Err(_) => reader.pools(others, large),
+            Err(_) => reader.pools(others, large, likely),
         };
         pools.extend(rest?);
         Ok((found, pools))
@@ -210,10 +215,14 @@ impl Ipvs for Client {
     }
 
     fn table(&mut self) -> Result<Table, Error> {
+        self.table_like(&Table::new())
+    }
+
+    fn table_like(&mut self, likely: &Table) -> Result<Table, Error> {
         let (services, tear) = every_service(self.link())?;
         self.tear = tear;
         self.large.keep(|key| services.contains_key(key));
-        self.with_pools(services.into_iter().collect())
+        self.with_pools(services.into_iter().collect(), likely)
     }
 
     fn overlooked(&mut self, missing: &[ServiceKey]) -> Result<Table, Error> {
@@ -221,26 +230,26 @@ impl Ipvs for Client {
             return Ok(Table::new());
         }
         let there = read::settings(self.link(), missing)?;
-        self.with_pools(there)
+        self.with_pools(there, &Table::new())
     }
 
     fn service(&mut self, key: &ServiceKey) -> Result<Option<Service>, Error> {
         let Some((_, settings)) = read::setting(self.link(), key)? else {
             return Ok(None);
         };
-        let table = self.with_pools(vec![(*key, settings)])?;
+        let table = self.with_pools(vec![(*key, settings)], &Table::new())?;
         Ok(table.into_values().next())
     }
 
-    fn services(&mut self, keys: &BTreeSet<ServiceKey>) -> Result<Table, Error> {
+    fn services(&mut self, keys: &BTreeSet<ServiceKey>, likely: &Table) -> Result<Table, Error> {
         let keys: Vec<ServiceKey> = keys.iter().copied().collect();
         if keys.len() <= FEW {
             let there = read::settings(self.link(), &keys)?;
-            return self.with_pools(there);
+            return self.with_pools(there, likely);
         }
         // To read the services takes as long as the dests of every tenth or so.
         let ours = keys.len() * 9 / 20;
-        let ((mut services, _), pools) = self.after(&keys, ours, every_service)?;
+        let ((mut services, _), pools) = self.after(&keys, ours, likely, every_service)?;
         let found = keys.into_iter().zip(pools);
         let found = found.filter_map(|(key, pool)| {
             let settings = services.remove(&key)?;

@@ -146,7 +146,7 @@ pub fn verify(
     touched: &BTreeSet<ServiceKey>,
     want: &Table,
 ) -> Result<Vec<Mismatch>, Error> {
-    let now = kernel.services(touched)?;
+    let now = kernel.services(touched, want)?;
     let mut mismatches = Vec::new();
     for key in touched {
         let want = want.get(key);

@@ -41,6 +41,13 @@ pub trait Ipvs: Send {
     /// The whole table. While others change it, services may be missing that are there.
     fn table(&mut self) -> Result<Table, Error>;
 
+    /// The same, where one would expect it to be as is `likely`: what is read so need not be read
+    /// again, though others may have changed it meanwhile.
+    fn table_like(&mut self, likely: &Table) -> Result<Table, Error> {
+        let _ = likely;
+        self.table()
+    }
+
     /// Those of `missing` that are there all the same, where the last `table` may have overlooked
     /// some.
     fn overlooked(&mut self, missing: &[ServiceKey]) -> Result<Table, Error> {
@@ -58,7 +65,10 @@ pub trait Ipvs: Send {
 
     /// Those of `keys` that are there, each as [`Ipvs::service`] has it. Of many some may be missing
     /// that are there, while others change the table.
-    fn services(&mut self, keys: &BTreeSet<ServiceKey>) -> Result<Table, Error> {
+    ///
+    /// `likely` as in [`Ipvs::table_like`].
+    fn services(&mut self, keys: &BTreeSet<ServiceKey>, likely: &Table) -> Result<Table, Error> {
+        let _ = likely;
         let mut table = Table::new();
         for key in keys {
             if let Some(service) = self.service(key)? {

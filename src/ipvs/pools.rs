@@ -7,7 +7,7 @@ use super::read::{Torn, dump};
 use super::socket::{Link, Tear};
 use super::{Error, decode};
 use crate::model::service::ServiceKey;
-use crate::model::table::Pool;
+use crate::model::table::{Pool, Table};
 
 /// So often are dests read anew at most, while others change them without a pause.
 const READINGS: usize = 5;
@@ -80,22 +80,29 @@ impl Reader {
     }
 
     /// The dests of several services, in their order.
-    pub(super) fn pools(&mut self, keys: &[ServiceKey], large: &Large) -> Result<Vec<Pool>, Error> {
-        let pool = |key| self.pool(key, large.0.contains(key));
+    pub(super) fn pools(
+        &mut self,
+        keys: &[ServiceKey],
+        large: &Large,
+        likely: &Table,
+    ) -> Result<Vec<Pool>, Error> {
+        let pool = |key| self.pool(key, large.0.contains(key), likely);
         keys.iter().map(pool).collect()
     }
 
-    /// The dests of a service; read again until two readings agree, where one may be torn.
+    /// The dests of a service; read again until two readings agree, where one may be torn. What is
+    /// likely stands for an earlier reading.
     ///
     /// Where others change them without a pause, what one of the readings had counts as there.
-    fn pool(&mut self, key: &ServiceKey, is_large: bool) -> Result<Pool, Error> {
+    fn pool(&mut self, key: &ServiceKey, is_large: bool, likely: &Table) -> Result<Pool, Error> {
         if let Some(narrow) = self.narrow.as_mut().filter(|_| !is_large)
             && let (pool, Tear::Whole) = once(narrow, key)?
         {
             return Ok(pool);
         }
         let (mut last, tear) = once(&mut self.wide, key)?;
-        if tear == Tear::Whole {
+        let is_likely = || likely.get(key).is_some_and(|service| service.pool == last);
+        if tear == Tear::Whole || is_likely() {
             return Ok(last);
         }
         let mut seen = last.clone();

@@ -1,6 +1,7 @@
 //! What an IPVS table answers to every kind of step: one suite for the real kernel and for the
 //! one in memory, so that the two cannot drift apart.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::num::{NonZeroU16, NonZeroU32};
 
@@ -542,7 +543,7 @@ pub fn run(kernel: &mut dyn Ipvs) {
 }
 
 /// A pool is read whole at every size: when it grows one by one, when it is there at once, and when it
-/// shrinks.
+/// shrinks; and as it is, whatever one would expect.
 fn pools(kernel: &mut dyn Ipvs) {
     const MOST: u16 = 110;
     let done = |kernel: &mut dyn Ipvs, steps: &[Step]| {
@@ -563,10 +564,16 @@ fn pools(kernel: &mut dyn Ipvs) {
         done(kernel, &[remove(service)]);
         done(kernel, &diff(&Table::new(), &want));
         assert_eq!(kernel.table().unwrap(), want);
+        let only = BTreeSet::from([service]);
         for port in 1..=MOST {
             let step = remove_dest(service, at(ip, port));
             done(kernel, std::slice::from_ref(&step));
+            let before = want.clone();
             replay(&mut want, &step);
+            for likely in [&before, &want] {
+                assert_eq!(kernel.table_like(likely).unwrap(), want);
+                assert_eq!(kernel.services(&only, likely).unwrap(), want);
+            }
             let read = kernel.service(&service).unwrap();
             assert_eq!(read.as_ref(), want.get(&service), "without {port}");
         }

@@ -10,7 +10,7 @@ use lvsctl::model::forward::ForwardingMethod;
 use lvsctl::model::limits::{Thresholds, Weight};
 use lvsctl::model::schedule::{Scheduler, SchedulerFlags};
 use lvsctl::model::service::{DestKey, Endpoint, Protocol, ServiceKey};
-use lvsctl::model::table::{Dest, Pool, Settings};
+use lvsctl::model::table::{Dest, Pool, Settings, Table};
 use lvsctl::plan::{Change, Step};
 
 use crate::stage::host::Host;
@@ -120,7 +120,7 @@ fn no_service_is_missing_that_stands_still_while_others_are_removed() {
         stirred().map(remove).collect(),
     );
     until_torn(&host, &there, &gone, |kernel| {
-        let table = observe(kernel, &still).unwrap();
+        let table = observe(kernel, &Table::new(), &still).unwrap();
         let missing = still.iter().filter(|key| !table.contains_key(key));
         assert_eq!(missing.count(), 0);
         let plain = kernel.table().unwrap();

@@ -169,6 +169,16 @@ fn look_up(table: &Table, asked: &[u8]) -> Result<Vec<Vec<u8>>, i32> {
 pub(crate) fn read(
     table: &Table,
     patience: Duration,
+    damage: impl FnMut(usize, Vec<u8>) -> Option<Vec<Vec<u8>>> + Send,
+) -> Result<Table, Error> {
+    read_like(table, &Table::new(), patience, damage)
+}
+
+/// The same of a client that expects something.
+pub(crate) fn read_like(
+    table: &Table,
+    likely: &Table,
+    patience: Duration,
     mut damage: impl FnMut(usize, Vec<u8>) -> Option<Vec<Vec<u8>>> + Send,
 ) -> Result<Table, Error> {
     let (ours, theirs) = socketpair(
@@ -182,7 +192,7 @@ pub(crate) fn read(
     thread::scope(|scope| {
         scope.spawn(move || work(table, &theirs, &mut damage));
         let mut client = Client::over(ours)?;
-        client.table()
+        client.table_like(likely)
     })
 }
 
