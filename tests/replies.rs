@@ -71,7 +71,7 @@ fn table() -> Table {
 }
 
 /// The first message of a datagram, and the rest in another.
-fn torn(datagram: Vec<u8>) -> Vec<Vec<u8>> {
+fn torn(datagram: &[u8]) -> Vec<Vec<u8>> {
     let length = u32::from_ne_bytes(datagram[..4].try_into().unwrap());
     let (first, rest) = datagram.split_at((length as usize).next_multiple_of(4));
     let parts = [first.to_vec(), rest.to_vec()];
@@ -90,7 +90,7 @@ fn what_may_be_torn_is_read_again_unless_it_is_as_expected() {
         let count = Mutex::new(0);
         let found = read_like(&table, likely, LONG, |_, datagram| {
             *count.lock().unwrap() += 1;
-            Some(torn(datagram))
+            Some(torn(&datagram))
         });
         assert_eq!(found.unwrap(), table);
         count.into_inner().unwrap()

@@ -41,7 +41,7 @@ const FEW: usize = 2;
 /// Datagrams as they came from the kernel.
 pub(super) struct Datagrams {
     room: Room,
-    /// One slot after another.
+    /// One slot after another; none before the first is asked for, as many a socket is never read.
     bytes: Box<[u8]>,
     lengths: [usize; SLOTS],
     received: usize,
@@ -51,7 +51,7 @@ impl Datagrams {
     pub(super) fn new(room: Room) -> Self {
         Self {
             room,
-            bytes: vec![0; SLOTS * room.bytes()].into(),
+            bytes: Box::default(),
             lengths: [0; SLOTS],
             received: 0,
         }
@@ -100,6 +100,9 @@ impl Datagrams {
     }
 
     fn call(&mut self, socket: BorrowedFd<'_>, most: usize, flags: MsgFlags) -> nix::Result<usize> {
+        if self.bytes.is_empty() {
+            self.bytes = vec![0; SLOTS * self.room.bytes()].into();
+        }
         let mut headers = MultiHeaders::<NetlinkAddr>::preallocate(most, None);
         let mut slots = self.bytes.chunks_exact_mut(self.room.bytes());
         let mut slot = |_| [IoSliceMut::new(slots.next().unwrap_or_default())];

@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use super::VirtualServerBlock;
 use super::header::Header;
@@ -11,6 +12,9 @@ use crate::model::limits::Weight;
 use crate::model::server::RealServer;
 use crate::model::service::Endpoint;
 
+/// So many servers are looked through faster than they are hashed.
+const FEW: usize = 16;
+
 impl VirtualServerBlock {
     /// The real servers, each once, and where each stands.
     pub(super) fn pool(
@@ -21,6 +25,9 @@ impl VirtualServerBlock {
         let mut servers: Vec<RealServer> = Vec::with_capacity(self.real_servers.len());
         let mut spans: Vec<Span> = Vec::with_capacity(self.real_servers.len());
         let mut seen: HashMap<Endpoint, Span> = HashMap::new();
+        if self.real_servers.len() > FEW {
+            seen.reserve(self.real_servers.len());
+        }
         let from = FromVirtualServer {
             patience: self.patience,
             alpha: self.alpha,
@@ -58,14 +65,17 @@ impl VirtualServerBlock {
         servers: &[RealServer],
         seen: &mut HashMap<Endpoint, Span>,
     ) -> bool {
-        // A few servers are looked through faster than they are hashed.
-        let first = if self.real_servers.len() <= 16 {
+        let first = if self.real_servers.len() <= FEW {
             let at = servers.iter().position(|server| server.key == key);
             at.map(|at| spans[at])
         } else {
-            let first = seen.get(&key).copied();
-            seen.entry(key).or_insert(real.span);
-            first
+            match seen.entry(key) {
+                Entry::Occupied(first) => Some(*first.get()),
+                Entry::Vacant(place) => {
+                    place.insert(real.span);
+                    None
+                }
+            }
         };
         let Some(first) = first else { return false };
         let text = format!("{key} is already in this virtual server");
