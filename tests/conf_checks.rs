@@ -65,7 +65,7 @@ impl Around<'_> {
         let director = loaded
             .director
             .unwrap_or_else(|| panic!("{real}: {:?}", loaded.diagnostics));
-        director.virtual_servers[0].clone()
+        VirtualServer::clone(&director.virtual_servers[0])
     }
 
     fn checks(self, real: &str) -> Vec<Check> {

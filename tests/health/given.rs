@@ -83,7 +83,7 @@ pub fn virtual_server(last: u8, real_servers: Vec<RealServer>) -> VirtualServer 
 
 pub fn director(virtual_servers: Vec<VirtualServer>) -> Director {
     Director {
-        virtual_servers,
+        virtual_servers: virtual_servers.into_iter().map(Arc::new).collect(),
         ..Director::default()
     }
 }
