@@ -64,13 +64,13 @@ fn the_seed_files_are_clean_and_mean_what_they_say() {
                     origin: None,
                     timeout: Duration::from_secs(5),
                 }),
-                policy: Policy {
+                policy: Arc::new(Policy {
                     retry: 1,
                     delay_loop: Duration::from_secs(10),
                     delay_before_retry: Duration::from_secs(1),
                     warmup: Duration::from_secs(10),
                     alpha: false,
-                },
+                }),
                 log_all_failures: false,
             }],
             details: None,
@@ -238,6 +238,11 @@ fn what_is_the_same_as_in_an_earlier_reading_is_shared_with_it() {
         let both = first.virtual_servers.iter().zip(&second.virtual_servers);
         let got: Vec<bool> = both.map(|(old, new)| Arc::ptr_eq(old, new)).collect();
         assert_eq!(got, shared, "{weights:?}");
+        for (old, new) in first.virtual_servers.iter().zip(&second.virtual_servers) {
+            let probe =
+                |server: &VirtualServer| Arc::clone(&server.real_servers[0].checks[0].probe);
+            assert!(Arc::ptr_eq(&probe(old), &probe(new)), "{weights:?}");
+        }
     }
 }
 
@@ -247,7 +252,7 @@ fn what_a_check_does_not_say_its_servers_say() {
         let real = format!("{real}\nTCP_CHECK {{\n{check}\n}}");
         let server = lowered(lines, &real);
         let check = &server.real_servers[0].checks[0];
-        (check.policy, check.probe.timeout)
+        (*check.policy, check.probe.timeout)
     };
     let (policy_of_none, timeout) = policy("", "", "");
     assert_eq!(policy_of_none.delay_loop, Duration::from_mins(1));

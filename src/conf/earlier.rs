@@ -16,11 +16,24 @@ impl<'a> Earlier<'a> {
         Self(servers.map(|server| (&server.key, server)).collect())
     }
 
-    /// The earlier one where it is the same.
-    pub(super) fn share(&self, server: Arc<VirtualServer>) -> Arc<VirtualServer> {
-        match self.0.get(&server.key) {
-            Some(earlier) if **earlier == server => Arc::clone(earlier),
-            _ => server,
+    /// The earlier one where it is the same; else with the probes of that one, as far as they are.
+    pub(super) fn share(&self, mut server: Arc<VirtualServer>) -> Arc<VirtualServer> {
+        let Some(earlier) = self.0.get(&server.key) else {
+            return server;
+        };
+        if server == **earlier {
+            return Arc::clone(earlier);
         }
+        share_probes(Arc::make_mut(&mut server), earlier);
+        server
+    }
+}
+
+/// Of real servers that stand where they stood.
+fn share_probes(server: &mut VirtualServer, earlier: &VirtualServer) {
+    let servers = server.real_servers.iter_mut().zip(&earlier.real_servers);
+    let checks = servers.flat_map(|(real, earlier)| real.checks.iter_mut().zip(&earlier.checks));
+    for (check, earlier) in checks.filter(|(check, earlier)| check.probe == earlier.probe) {
+        check.probe = Arc::clone(&earlier.probe);
     }
 }

@@ -48,7 +48,7 @@ pub fn check(last: u8, policy: Policy) -> Check {
             origin: None,
             timeout: Duration::from_secs(5),
         }),
-        policy,
+        policy: Arc::new(policy),
         log_all_failures: false,
     }
 }

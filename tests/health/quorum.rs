@@ -100,7 +100,7 @@ fn a_cold_start_without_quorum_is_news_only_with_a_sorry_server() {
         let mut director = guarded(sorry_server);
         let server = Arc::make_mut(&mut director.virtual_servers[0]);
         for real in &mut server.real_servers {
-            real.checks[0].policy = alpha();
+            real.checks[0].policy = Arc::new(alpha());
         }
         let mut stage = Stage::cold(&director);
         assert_eq!(stage.news(), news);
