@@ -64,13 +64,13 @@ fn the_seed_files_are_clean_and_mean_what_they_say() {
                     origin: None,
                     timeout: Duration::from_secs(5),
                 }),
-                policy: Policy {
+                policy: Arc::new(Policy {
                     retry: 1,
                     delay_loop: Duration::from_secs(10),
                     delay_before_retry: Duration::from_secs(1),
                     warmup: Duration::from_secs(10),
                     alpha: false,
-                },
+                }),
                 log_all_failures: false,
             }],
             details: None,
@@ -98,11 +98,7 @@ fn the_seed_files_are_clean_and_mean_what_they_say() {
         let loaded = load(fs::read(&path).unwrap());
         assert_eq!(codes(&loaded), [] as [&str; 0], "{name}");
         let director = loaded.director.unwrap();
-        assert_eq!(
-            director.virtual_servers,
-            std::slice::from_ref(&want),
-            "{name}"
-        );
+        assert_eq!(director.virtual_servers, [Arc::new(want.clone())], "{name}");
         let mail = director.globals.mail;
         let server = mail.server.map(|server| server.host);
         assert_eq!(server, Some("mysmtp.laboratorio.com".into()), "{name}");
@@ -208,7 +204,46 @@ fn with(lines: &str, real: &str) -> String {
 
 fn lowered(lines: &str, real: &str) -> VirtualServer {
     let mut director = load(with(lines, real)).director.unwrap();
-    director.virtual_servers.remove(0)
+    Arc::unwrap_or_clone(director.virtual_servers.remove(0))
+}
+
+#[test]
+fn what_is_the_same_as_in_an_earlier_reading_is_shared_with_it() {
+    let file = |weights: [u32; 3]| {
+        let heads = ["192.0.2.1 80", "192.0.2.2 80", "group both"];
+        let servers = heads.iter().zip(weights).map(|(head, weight)| {
+            format!(
+                "virtual_server {head} {{\nlb_algo rr\nlb_kind NAT\nprotocol TCP\nreal_server 192.0.2.9 80 {{\nweight {weight}\nTCP_CHECK {{\n}}\n}}\n}}\n"
+            )
+        });
+        let group = "virtual_server_group both {\n192.0.2.3 80\nfwmark 7\n}\n".to_owned();
+        let text: String = servers.chain([group]).collect();
+        Memory([("k.conf".to_owned(), text.into_bytes())].into())
+    };
+    let read = |weights: [u32; 3], earlier: &Director| {
+        let options = Options::default();
+        let loaded = conf::load_beside(&file(weights), "k.conf", &options, earlier);
+        let alone = conf::load(&file(weights), "k.conf", &options);
+        assert_eq!(loaded.director, alone.director, "it means the same");
+        loaded.director.unwrap()
+    };
+    let first = read([1, 1, 1], &Director::default());
+    assert_eq!(first.virtual_servers.len(), 3);
+    for (weights, shared) in [
+        ([1, 1, 1], [true, true, true]),
+        ([1, 2, 1], [true, false, true]),
+        ([2, 1, 2], [false, true, false]),
+    ] {
+        let second = read(weights, &first);
+        let both = first.virtual_servers.iter().zip(&second.virtual_servers);
+        let got: Vec<bool> = both.map(|(old, new)| Arc::ptr_eq(old, new)).collect();
+        assert_eq!(got, shared, "{weights:?}");
+        for (old, new) in first.virtual_servers.iter().zip(&second.virtual_servers) {
+            let probe =
+                |server: &VirtualServer| Arc::clone(&server.real_servers[0].checks[0].probe);
+            assert!(Arc::ptr_eq(&probe(old), &probe(new)), "{weights:?}");
+        }
+    }
 }
 
 #[test]
@@ -217,7 +252,7 @@ fn what_a_check_does_not_say_its_servers_say() {
         let real = format!("{real}\nTCP_CHECK {{\n{check}\n}}");
         let server = lowered(lines, &real);
         let check = &server.real_servers[0].checks[0];
-        (check.policy, check.probe.timeout)
+        (*check.policy, check.probe.timeout)
     };
     let (policy_of_none, timeout) = policy("", "", "");
     assert_eq!(policy_of_none.delay_loop, Duration::from_mins(1));

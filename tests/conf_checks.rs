@@ -65,7 +65,7 @@ impl Around<'_> {
         let director = loaded
             .director
             .unwrap_or_else(|| panic!("{real}: {:?}", loaded.diagnostics));
-        director.virtual_servers[0].clone()
+        VirtualServer::clone(&director.virtual_servers[0])
     }
 
     fn checks(self, real: &str) -> Vec<Check> {
@@ -144,7 +144,7 @@ fn where_nothing_is_said_each_kind_has_its_own_patience() {
             warmup: seconds(60),
             alpha: false,
         };
-        assert_eq!(check.policy, want, "{block}");
+        assert_eq!(*check.policy, want, "{block}");
         assert!(!check.log_all_failures, "{block}");
         if !block.starts_with("MISC") {
             assert_eq!(check.probe.timeout, seconds(5), "{block}");

@@ -1,4 +1,5 @@
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use crate::claim::{self, sentence};
 use crate::conf::{self, Files, Loaded, Options};
@@ -65,7 +66,7 @@ fn sorry(director: &Director) -> Director {
     let mut director = director.clone();
     let servers = director.virtual_servers.iter_mut();
     for server in servers.filter(|server| server.sorry.is_some()) {
-        server.real_servers.clear();
+        Arc::make_mut(server).real_servers.clear();
     }
     director
 }

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::findings::Findings;
@@ -9,6 +10,7 @@ use super::tree::{Node, Word};
 use super::value::{self, Fault};
 use super::watched::Watched;
 use crate::diag::{Diagnostic, Fix, Rule, Span, Verdict};
+use crate::model::check::Policy;
 
 /// The findings of a load, and the ways blocks are walked and complained of.
 pub(super) struct Lowering<'f> {
@@ -17,6 +19,8 @@ pub(super) struct Lowering<'f> {
     pub(super) not_yet: &'f mut BTreeMap<&'static str, (Span, u32)>,
     /// What checks can watch, as far as it stands before them.
     pub(super) watched: &'f mut Watched,
+    /// Of the check before: most are as patient.
+    policy: Option<Arc<Policy>>,
     /// Inside a block for another program: nothing that is wrong there refuses the file.
     pub(super) foreign: bool,
     /// The kind of a block that lacks its braces, whose lines now stand in the block around it.
@@ -45,10 +49,19 @@ impl<'f> Lowering<'f> {
             findings,
             not_yet,
             watched,
+            policy: None,
             foreign: false,
             unopened: None,
             lost_blocks: 0,
             lost_lines: 0,
+        }
+    }
+
+    /// Shared with the check before where that is as patient.
+    pub(super) fn share_policy(&mut self, policy: Policy) -> Arc<Policy> {
+        match &self.policy {
+            Some(before) if **before == policy => Arc::clone(before),
+            _ => Arc::clone(self.policy.insert(Arc::new(policy))),
         }
     }
 

@@ -11,6 +11,7 @@ mod check;
 mod command;
 mod decimal;
 mod details;
+mod earlier;
 mod expand;
 mod files;
 mod findings;
@@ -84,7 +85,20 @@ pub fn load(files: &dyn Files, path: &str, options: &Options<'_>) -> Loaded {
     each_block(files, path, options, &mut |_| {})
 }
 
-/// The same, and shows every outermost line with its block, whether or not it means something to
+/// The same, where what was read before is still in use: a virtual server that is the same is shared
+/// with it.
+pub fn load_beside(
+    files: &dyn Files,
+    path: &str,
+    options: &Options<'_>,
+    earlier: &Director,
+) -> Loaded {
+    let mut nobody = |_: Node<'_>| {};
+    let root = Root::new(&mut nobody).beside(earlier);
+    loaded(files, path, options, root)
+}
+
+/// As [`load`], and shows every outermost line with its block, whether or not it means something to
 /// lvsctl.
 pub fn each_block(
     files: &dyn Files,

@@ -1,5 +1,7 @@
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
+use super::earlier::Earlier;
 use super::expand::Sink;
 use super::findings::Findings;
 use super::globals;
@@ -19,6 +21,7 @@ pub(super) struct Root<'a> {
     see: &'a mut dyn FnMut(Node<'_>),
     /// Nobody asks for the director.
     forgetful: bool,
+    earlier: Earlier<'a>,
     director: Director,
     places: Places,
     groups: HashMap<Box<str>, Group>,
@@ -39,6 +42,7 @@ impl<'a> Root<'a> {
         Self {
             see,
             forgetful: false,
+            earlier: Earlier::default(),
             director: Director::default(),
             places: Places::default(),
             groups: HashMap::new(),
@@ -55,6 +59,12 @@ impl<'a> Root<'a> {
         self
     }
 
+    /// Shares with an earlier reading what is the same there.
+    pub(super) fn beside(mut self, earlier: &'a Director) -> Self {
+        self.earlier = Earlier::of(earlier);
+        self
+    }
+
     /// What the whole file comes to.
     pub(super) fn finish(mut self, findings: &mut Findings) -> (Director, Places) {
         findings.runs_end();
@@ -64,10 +74,7 @@ impl<'a> Root<'a> {
         for waiting in std::mem::take(&mut self.waiting) {
             let lowered = match waiting {
                 Waiting::Lowered(lowered) => Some(*lowered),
-                Waiting::ForGroup(block) => {
-                    let group = block.group().and_then(|name| self.groups.get(name));
-                    block.lower(&mut to, group)
-                }
+                Waiting::ForGroup(block) => self.lower(&mut to, *block),
             };
             if let Some(lowered) = lowered {
                 self.add(&mut to, lowered);
@@ -103,14 +110,23 @@ impl<'a> Root<'a> {
         };
         if block.group().is_some() {
             self.waiting.push(Waiting::ForGroup(Box::new(block)));
-        } else if let Some(mut lowered) = block.lower(to, None) {
+        } else if let Some(mut lowered) = self.lower(to, block) {
             // Those with several keys may be the same once more.
             if self.forgetful && lowered.server.keys.len() == 1 {
-                lowered.server.real_servers = Vec::new();
+                Arc::make_mut(&mut lowered.server).real_servers = Vec::new();
                 lowered.real_spans = Vec::new();
             }
             self.waiting.push(Waiting::Lowered(Box::new(lowered)));
         }
+    }
+
+    fn lower(&self, to: &mut Lowering<'_>, block: VirtualServerBlock) -> Option<Lowered> {
+        let group = block.group().and_then(|name| self.groups.get(name));
+        let lowered = block.lower(to, group)?;
+        Some(Lowered {
+            server: self.earlier.share(lowered.server),
+            ..lowered
+        })
     }
 
     fn group(&mut self, to: &mut Lowering<'_>, node: Node<'_>) {
@@ -128,14 +144,12 @@ impl<'a> Root<'a> {
             .find_map(|key| Some((*key, self.places.index(key)?)));
         if let Some((key, index)) = taken {
             let first = &self.director.virtual_servers[index];
-            let mut same = lowered.server.clone();
+            let server = Arc::make_mut(&mut lowered.server);
+            let mut same = server.clone();
             same.keys.clone_from(&first.keys);
-            if lowered.server.keys.len() > 1 && same == *first {
+            if server.keys.len() > 1 && same == **first {
                 // The protocols of one group share its marks.
-                lowered
-                    .server
-                    .keys
-                    .retain(|key| self.places.index(key).is_none());
+                server.keys.retain(|key| self.places.index(key).is_none());
             } else {
                 let text = format!("{key} is already a virtual server");
                 let finding = Diagnostic::new(&rules::DUPLICATE_VIRTUAL_SERVER, lowered.span, text);

@@ -5,21 +5,18 @@ use super::report;
 use crate::conf::{self, Disk};
 use crate::diag::Diagnostic;
 use crate::model::director::Director;
-use crate::model::server::VirtualServer;
 use crate::model::service::{DestKey, VirtualServerKey};
 use crate::sys::host;
 
-/// A file that may be acted on, or the sentence that says why not. Its findings are logged.
-pub(super) fn read(options: &Options, owned: usize) -> Result<Director, String> {
+/// A file that may be acted on, or the sentence that says why not. Its findings are logged. What is
+/// the same in `old` is shared with it.
+pub(super) fn read(options: &Options, old: &Director, owned: usize) -> Result<Director, String> {
     let id = options.config_id.clone().unwrap_or_else(host::short_name);
-    let loaded = conf::load(
-        &Disk,
-        &options.file,
-        &conf::Options {
-            config_id: Some(&id),
-            environment: Some(&host::environment),
-        },
-    );
+    let reading = conf::Options {
+        config_id: Some(&id),
+        environment: Some(&host::environment),
+    };
+    let loaded = conf::load_beside(&Disk, &options.file, &reading, old);
     report::findings(&loaded.diagnostics, &loaded.sources);
     let sentence = |finding: &Diagnostic| {
         let place = loaded.sources.place(finding.primary.span);
@@ -52,7 +49,7 @@ pub(super) fn read(options: &Options, owned: usize) -> Result<Director, String> 
 
 /// What a reload goes on with, or the sentence that says why it is refused.
 pub(super) fn next(options: &Options, old: &Director) -> Result<Director, String> {
-    let new = read(options, old.virtual_servers.len())?;
+    let new = read(options, old, old.virtual_servers.len())?;
     if let Some(word) = needs_restart(old, &new) {
         return Err(format!("{word} changed, which needs a restart"));
     }
@@ -64,9 +61,9 @@ pub(super) fn next(options: &Options, old: &Director) -> Result<Director, String
 
 /// The sentence, where more than this share of the real servers would go, in percent.
 fn removes_too_much(old: &Director, new: &Director, percent: u8) -> Option<String> {
-    let stay: BTreeSet<_> = new.virtual_servers.iter().flat_map(real_servers).collect();
-    let mut before = old.virtual_servers.iter().flat_map(real_servers);
-    let of = old.virtual_servers.iter().flat_map(real_servers).count();
+    let stay: BTreeSet<_> = real_servers(new).collect();
+    let mut before = real_servers(old);
+    let of = real_servers(old).count();
     let first = before.by_ref().find(|server| !stay.contains(server))?;
     let gone = 1 + before.filter(|server| !stay.contains(server)).count();
     (gone * 100 > of * usize::from(percent)).then(|| {
@@ -77,11 +74,11 @@ fn removes_too_much(old: &Director, new: &Director, percent: u8) -> Option<Strin
     })
 }
 
-fn real_servers(server: &VirtualServer) -> impl Iterator<Item = (&VirtualServerKey, &DestKey)> {
-    server
-        .real_servers
-        .iter()
-        .map(|real| (&server.key, &real.key))
+fn real_servers(director: &Director) -> impl Iterator<Item = (&VirtualServerKey, &DestKey)> {
+    director.virtual_servers.iter().flat_map(|server| {
+        let real = server.real_servers.iter();
+        real.map(|real| (&server.key, &real.key))
+    })
 }
 
 /// What a running daemon cannot change.

@@ -27,7 +27,7 @@ pub(super) fn start(options: &Options) -> Result<(Watch, Signals, Inboxes), Stri
     // From the first moment on a signal is an order and no sudden death.
     let signals =
         Signals::listen().map_err(|error| format!("cannot listen to signals: {error}"))?;
-    let director = reload::read(options, 0)?;
+    let director = reload::read(options, &Director::default(), 0)?;
     let started_as = host::user();
     let vetted = scripts::vet(&director, started_as)?;
     claim::enter(options.netns.as_deref(), &director.globals).map_err(sentence)?;

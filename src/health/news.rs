@@ -53,6 +53,7 @@ pub enum Cause {
 
 impl About {
     pub fn server(&self) -> Option<&VirtualServer> {
-        self.director.virtual_servers.get(self.virtual_server)
+        let servers = &self.director.virtual_servers;
+        servers.get(self.virtual_server).map(AsRef::as_ref)
     }
 }

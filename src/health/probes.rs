@@ -19,7 +19,7 @@ pub(super) struct Seat {
 /// target in the same rhythm.
 #[derive(Debug, Default)]
 pub(super) struct Probes {
-    /// By number.
+    /// By number: a new one has the highest.
     asked: Vec<Asked>,
     /// Who waits for whose answer, and with which of its checks; by probe, then by seat.
     watchers: Vec<(ProbeId, Watcher)>,
@@ -41,15 +41,15 @@ pub(super) struct Asked {
     walk: Walk,
     /// The prober has it, or is to be told.
     scheduled: bool,
+    /// Some check asks it; false only while it is not known whether one still does.
+    wanted: bool,
 }
 
-/// Probes that are being renewed: the old ones give number and progress to those that stay.
+/// Probes that are being renewed, in place: those that stay keep number and progress.
 #[derive(Debug)]
 pub(super) struct Renewal {
-    old: Probes,
-    old_places: HashMap<Identity, usize>,
-    new: Probes,
-    new_places: HashMap<Identity, usize>,
+    probes: Probes,
+    places: HashMap<Identity, usize>,
 }
 
 impl Probes {
@@ -80,66 +80,60 @@ impl Probes {
     pub(super) fn ids(&self) -> Vec<ProbeId> {
         self.asked.iter().map(|asked| asked.id).collect()
     }
-
-    fn places(&self) -> HashMap<Identity, usize> {
-        let places = self.asked.iter().enumerate();
-        places
-            .map(|(place, asked)| (asked.identity(), place))
-            .collect()
-    }
 }
 
 impl Renewal {
-    /// Of `old`, with room for so many checks.
-    pub(super) fn new(old: Probes, checks: usize) -> Self {
-        Self {
-            new: Probes {
-                asked: Vec::with_capacity(checks),
-                watchers: Vec::with_capacity(checks),
-                last: old.last,
-            },
-            new_places: HashMap::with_capacity(checks),
-            old_places: old.places(),
-            old,
+    /// Of `probes`, with room for so many checks.
+    pub(super) fn new(mut probes: Probes, checks: usize) -> Self {
+        let mut places = HashMap::with_capacity(checks.max(probes.asked.len()));
+        for (place, asked) in probes.asked.iter_mut().enumerate() {
+            asked.wanted = false;
+            places.insert(asked.identity(), place);
         }
+        probes.watchers.clear();
+        probes.watchers.reserve_exact(checks);
+        let more = checks.saturating_sub(probes.asked.len());
+        probes.asked.reserve_exact(more);
+        Self { probes, places }
     }
 
     /// Takes a watcher in.
     pub(super) fn watch(&mut self, probe: &Arc<Probe>, rhythm: Duration, watcher: Watcher) {
-        let new = &mut self.new;
-        let identity = (Arc::clone(probe), rhythm);
-        let known = self.old_places.get(&identity);
-        let place = *self.new_places.entry(identity).or_insert_with(|| {
-            let known = known.map(|place| &self.old.asked[*place]);
-            let id = known.map_or_else(
-                || {
-                    new.last += 1;
-                    ProbeId(new.last)
-                },
-                |known| known.id,
-            );
-            new.asked.push(Asked {
-                id,
+        let Probes {
+            asked,
+            watchers,
+            last,
+        } = &mut self.probes;
+        let place = self.places.entry((Arc::clone(probe), rhythm));
+        let place = *place.or_insert_with(|| {
+            *last += 1;
+            asked.push(Asked {
+                id: ProbeId(*last),
                 probe: Arc::clone(probe),
                 rhythm,
-                walk: known.map(|known| known.walk).unwrap_or_default(),
-                scheduled: known.is_some_and(|known| known.scheduled),
+                walk: Walk::default(),
+                scheduled: false,
+                wanted: true,
             });
-            new.asked.len() - 1
+            asked.len() - 1
         });
-        new.watchers.push((new.asked[place].id, watcher));
+        let asked = &mut asked[place];
+        asked.wanted = true;
+        // The equal one of the old director would be there beside it.
+        asked.probe = Arc::clone(probe);
+        watchers.push((asked.id, watcher));
     }
 
     /// Those that are asked from now on, and what is to be called off.
     pub(super) fn finish(self) -> (Probes, Vec<Order>) {
-        let (mut new, old) = (self.new, self.old);
-        new.asked.sort_unstable_by_key(|asked| asked.id);
-        new.asked.shrink_to_fit();
-        new.watchers.sort_unstable();
-        let gone = old.asked.iter();
-        let gone = gone.filter(|asked| asked.scheduled && new.get(asked.id).is_none());
+        let mut probes = self.probes;
+        let gone = probes.asked.extract_if(.., |asked| !asked.wanted);
+        let gone = gone.filter(|asked| asked.scheduled);
         let gone = gone.map(|asked| Order::Cancel(asked.id)).collect();
-        (new, gone)
+        probes.asked.shrink_to_fit();
+        probes.watchers.sort_unstable();
+        probes.watchers.shrink_to_fit();
+        (probes, gone)
     }
 }
 

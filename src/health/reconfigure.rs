@@ -119,6 +119,9 @@ impl Board {
                     self.tell_of_new(seat, &mut outcome);
                 }
             }
+            if let Some((pool, _)) = known {
+                pool.release();
+            }
             self.pools.push(pool);
             self.first_quorum(place, adopted.is_some(), &mut outcome);
             self.set_timer(place, now);
@@ -293,6 +296,13 @@ impl OldPool {
         self.quorum
     }
 
+    /// Gives its memory back where nobody is left in it: there may be ten thousand.
+    fn release(&mut self) {
+        if self.servers.iter().all(Option::is_none) {
+            self.servers = Vec::new();
+        }
+    }
+
     /// A server that stays, and how the file had it. Most stand in the order in which they stood.
     fn take<'a>(
         &mut self,
@@ -316,25 +326,26 @@ fn keep(
     stagger: Stagger<'_>,
     now: Moment,
 ) -> Watched {
-    let left = std::mem::take(&mut known.checks).into_iter();
     if old
         .checks
         .iter()
         .map(|check| &check.probe)
         .eq(real.checks.iter().map(|check| &check.probe))
     {
-        let checks = left.zip(&real.checks);
-        let checks = checks.map(|(watch, check)| watch.under(&check.policy, now));
-        known.checks = checks.collect();
+        for (watch, check) in known.checks.iter_mut().zip(&real.checks) {
+            watch.comes_under(&check.policy, now);
+        }
         return known;
     }
+    let left = std::mem::take(&mut known.checks).into_iter();
     let mut left: Vec<(Watch, &Check)> = left.zip(&old.checks).collect();
     let mut checks = Vec::with_capacity(real.checks.len());
     for check in &real.checks {
         let same = left.iter().position(|(_, old)| old.probe == check.probe);
         checks.push(if let Some(same) = same {
-            let (watch, _) = left.swap_remove(same);
-            watch.under(&check.policy, now)
+            let (mut watch, _) = left.swap_remove(same);
+            watch.comes_under(&check.policy, now);
+            watch
         } else {
             let state = unchecked(known.standing.up, check);
             let due = now + FIRST_CHECK + stagger(check.policy.warmup);

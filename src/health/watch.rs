@@ -55,13 +55,10 @@ impl Watch {
     }
 
     /// The same check with another patience.
-    pub(super) fn under(self, policy: &Policy, now: Moment) -> Self {
+    pub(super) fn comes_under(&mut self, policy: &Policy, now: Moment) {
         let soonest = now + policy.delay_loop;
-        Self {
-            state: self.state.under(policy),
-            due: self.due.map(|due| due.min(soonest)),
-            ..self
-        }
+        self.state = self.state.under(policy);
+        self.due = self.due.map(|due| due.min(soonest));
     }
 
     /// `None` where somebody else's probe came between the retries of this check: it counts only

@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::check::ProbeKind;
 use super::notify::{Fifos, Mail};
@@ -10,8 +11,9 @@ use super::text::Text;
 /// Everything one host should do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Director {
-    /// No service key occurs twice over all of them.
-    pub virtual_servers: Vec<VirtualServer>,
+    /// No service key occurs twice over all of them. Those of two readings of a file are mostly the
+    /// same, and shared.
+    pub virtual_servers: Vec<Arc<VirtualServer>>,
     pub globals: Globals,
 }
 

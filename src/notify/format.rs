@@ -140,7 +140,7 @@ fn earlier_of_group(director: &Director, place: usize) -> usize {
         VirtualServerKey::Address(..) | VirtualServerKey::Mark(..) => None,
     };
     let servers = &director.virtual_servers;
-    let own = servers.get(place).and_then(group);
+    let own = servers.get(place).and_then(|server| group(server));
     let before = servers.iter().take(place);
     before.filter(|server| group(server) == own).count()
 }

@@ -48,7 +48,7 @@ pub fn check(last: u8, policy: Policy) -> Check {
             origin: None,
             timeout: Duration::from_secs(5),
         }),
-        policy,
+        policy: Arc::new(policy),
         log_all_failures: false,
     }
 }
@@ -83,7 +83,7 @@ pub fn virtual_server(last: u8, real_servers: Vec<RealServer>) -> VirtualServer 
 
 pub fn director(virtual_servers: Vec<VirtualServer>) -> Director {
     Director {
-        virtual_servers,
+        virtual_servers: virtual_servers.into_iter().map(Arc::new).collect(),
         ..Director::default()
     }
 }

@@ -1,5 +1,7 @@
 //! Quorum with hysteresis, and the sorry server in and out.
 
+use std::sync::Arc;
+
 use lvsctl::health::FailedServers;
 use lvsctl::model::director::Director;
 use lvsctl::model::quorum::Quorum;
@@ -96,8 +98,9 @@ fn a_sorry_server_takes_the_place_of_all_the_others() {
 fn a_cold_start_without_quorum_is_news_only_with_a_sorry_server() {
     for (sorry_server, news) in [(Some(false), vec!["VS DOWN 0"]), (None, vec![])] {
         let mut director = guarded(sorry_server);
-        for real in &mut director.virtual_servers[0].real_servers {
-            real.checks[0].policy = alpha();
+        let server = Arc::make_mut(&mut director.virtual_servers[0]);
+        for real in &mut server.real_servers {
+            real.checks[0].policy = Arc::new(alpha());
         }
         let mut stage = Stage::cold(&director);
         assert_eq!(stage.news(), news);

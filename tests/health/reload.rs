@@ -1,5 +1,6 @@
 //! What a reload keeps.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use lvsctl::health::Found;
@@ -28,6 +29,20 @@ fn a_reload_of_an_unchanged_file_orders_and_says_nothing() {
         assert!(stage.is_up(50) && !stage.is_up(51));
         stage.wait(SOON);
     }
+}
+
+/// It would be in memory twice until the next one comes.
+#[test]
+fn nothing_is_left_of_a_director_that_an_equal_one_replaced() {
+    let of = || director(vec![virtual_server(1, vec![real(50, POLICY)])]);
+    let first = of();
+    let probe = Arc::downgrade(&first.virtual_servers[0].real_servers[0].checks[0].probe);
+    let mut stage = Stage::cold(&first);
+    drop(first);
+    stage.reload(&of());
+    assert_eq!(stage.orders, 0);
+    stage.pass(50);
+    assert!(probe.upgrade().is_none());
 }
 
 #[test]

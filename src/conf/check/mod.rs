@@ -169,18 +169,20 @@ impl CheckBlock {
             Asks::Misc(misc, timeout) => {
                 let timeout = timeout.unwrap_or(inherited.service_delay_loop);
                 let kind = ProbeKind::Misc(Arc::clone(misc));
-                Some(self.check(inherited, about_server(inherited, kind, timeout)))
+                Some(self.check(to, inherited, about_server(inherited, kind, timeout)))
             }
             Asks::File(file) => {
                 let kind = ProbeKind::File(Arc::clone(file));
                 let probe = about_server(inherited, kind, Duration::ZERO);
                 // Its state is known at once, so that alpha has nothing to wait for.
-                Some(watching(self.check(inherited, probe), Some(false)))
+                let check = self.check(to, inherited, probe);
+                Some(watching(to, check, Some(false)))
             }
             Asks::Bfd(session) => {
                 let kind = ProbeKind::Bfd(Arc::clone(session));
                 let probe = about_server(inherited, kind, Duration::ZERO);
-                Some(watching(self.check(inherited, probe), None))
+                let check = self.check(to, inherited, probe);
+                Some(watching(to, check, None))
             }
         };
         checks.extend(check);
@@ -207,15 +209,15 @@ impl CheckBlock {
             origin: connection.origin(),
             timeout: connection.timeout.unwrap_or(inherited.patience.timeout()),
         };
-        Some(self.check(inherited, probe))
+        Some(self.check(to, inherited, probe))
     }
 
-    fn check(&self, inherited: &Inherited<'_>, probe: Probe) -> Check {
+    fn check(&self, to: &mut Lowering<'_>, inherited: &Inherited<'_>, probe: Probe) -> Check {
         let patience = self.common.patience.within(inherited.patience);
         let alpha = self.common.alpha.unwrap_or(inherited.alpha);
         Check {
             probe: Arc::new(probe),
-            policy: patience.policy(self.asks.habits(), alpha),
+            policy: to.share_policy(patience.policy(self.asks.habits(), alpha)),
             log_all_failures: self.common.log_all_failures,
         }
     }
@@ -239,14 +241,17 @@ fn about_server(inherited: &Inherited<'_>, kind: ProbeKind, timeout: Duration) -
 }
 
 /// What is watched is not asked again: one change is enough, at once.
-fn watching(check: Check, alpha: Option<bool>) -> Check {
+fn watching(to: &mut Lowering<'_>, check: Check, alpha: Option<bool>) -> Check {
     let policy = Policy {
         retry: 0,
         warmup: Duration::ZERO,
         alpha: alpha.unwrap_or(check.policy.alpha),
-        ..check.policy
+        ..*check.policy
     };
-    Check { policy, ..check }
+    Check {
+        policy: to.share_policy(policy),
+        ..check
+    }
 }
 
 /// The words that all kinds share, or a line of this one's own.

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use super::header::Header;
 use super::{PERSISTENCE, VirtualServerBlock};
 use crate::conf::group::Group;
@@ -12,7 +14,7 @@ use crate::model::service::{Endpoint, Family, Protocol, ServiceKey, VirtualServe
 
 /// A virtual server, and where it and its real servers stand.
 pub(in crate::conf) struct Lowered {
-    pub(in crate::conf) server: VirtualServer,
+    pub(in crate::conf) server: Arc<VirtualServer>,
     pub(in crate::conf) span: Span,
     /// One for each real server, in their order.
     pub(in crate::conf) real_spans: Vec<Span>,
@@ -94,7 +96,7 @@ impl VirtualServerBlock {
             details: self.details,
         };
         Some(Lowered {
-            server,
+            server: Arc::new(server),
             span: self.span,
             real_spans,
         })

@@ -36,7 +36,8 @@ use super::service::Endpoint;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Check {
     pub probe: Arc<Probe>,
-    pub policy: Policy,
+    /// That of most checks of a virtual server is the same, and shared.
+    pub policy: Arc<Policy>,
     /// `log_all_failures`: every failure is logged, not only the one that takes the server out.
     pub log_all_failures: bool,
 }
