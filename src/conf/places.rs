@@ -85,6 +85,12 @@ impl Places {
         self.services.get(service).map(|index| *index as usize)
     }
 
+    /// Makes room for so many more virtual servers.
+    pub(super) fn reserve(&mut self, servers: usize) {
+        self.services.reserve(servers);
+        self.servers.reserve_exact(servers);
+    }
+
     /// The next virtual server's.
     pub(super) fn add(&mut self, keys: &[ServiceKey], span: Span, real: Vec<Span>) {
         let index = u32::try_from(self.servers.len()).unwrap_or(u32::MAX);

@@ -71,6 +71,8 @@ impl<'a> Root<'a> {
         let mut not_yet = std::mem::take(&mut self.not_yet);
         let mut watched = std::mem::take(&mut self.watched);
         let mut to = Lowering::new(findings, &mut not_yet, &mut watched);
+        self.places.reserve(self.waiting.len());
+        self.director.virtual_servers.reserve(self.waiting.len());
         for waiting in std::mem::take(&mut self.waiting) {
             let lowered = match waiting {
                 Waiting::Lowered(lowered) => Some(*lowered),
