@@ -28,6 +28,8 @@ impl<T> Mailbox<T> {
             None => letter,
         };
         *slot = Some(letter);
+        // Who wakes finds the slot free, and need not sleep once more for it.
+        drop(slot);
         self.filled.notify_one();
     }
 
