@@ -30,6 +30,8 @@ pub struct Keyword {
     /// What a one-shot does with it, which checks nothing.
     pub apply: Support,
     pub daemon: Support,
+    /// There is nothing to say of it but what its words say.
+    pub(super) plain: bool,
     /// Where keepalived's own treatment of it stands.
     pub source: &'static str,
     /// In [`KEYWORDS`].
@@ -256,6 +258,7 @@ fn row(line: &'static str) -> Option<(&'static str, Keyword)> {
         let least = micros(range.least).unwrap_or(0);
         (least, range.most.and_then(micros))
     });
+    let deprecated = given(deprecated).map(|by| (by != "!").then_some(by));
     let keyword = Keyword {
         block: "",
         word,
@@ -268,9 +271,10 @@ fn row(line: &'static str) -> Option<(&'static str, Keyword)> {
         millionths,
         default: given(default),
         since: given(since),
-        deprecated: given(deprecated).map(|by| (by != "!").then_some(by)),
+        deprecated,
         apply,
         daemon,
+        plain: daemon != Support::Refuses && apply != Support::Warns && deprecated.is_none(),
         source,
         place: 0,
         home: 0,

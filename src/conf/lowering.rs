@@ -124,7 +124,7 @@ impl<'f> Lowering<'f> {
 
     /// Notes what stands behind a line of a virtual server and is lost there.
     fn hidden(&mut self, known: &Keyword, node: Node<'_>) {
-        if known.block != "virtual_server" || node.arguments().len() <= known.arguments.len() {
+        if node.arguments().len() <= known.arguments.len() || known.block != "virtual_server" {
             return;
         }
         for word in node.arguments().skip(known.arguments.len()) {
@@ -137,41 +137,18 @@ impl<'f> Lowering<'f> {
 
     /// Whether a known keyword has what it needs, and no block too many.
     fn complete(&mut self, known: &'static Keyword, node: Node<'_>) -> bool {
-        let word = node.keyword();
-        if known.daemon == Support::Refuses {
-            self.not_yet(known.word, word.span);
-        }
-        if known.apply == Support::Warns {
-            let text = format!("{} is for keepalived alone", known.word);
-            self.warn(&rules::WITHOUT_EFFECT, word.span, text);
-        }
-        if let Some(by) = known.deprecated {
-            self.report(deprecated(known, by, &word));
+        if !known.plain {
+            self.remark(known, node);
         }
         if node.arguments().len() < known.needed {
-            let needed = known.block == "virtual_server" && super::stray::is_needed(known.word);
-            self.lost_lines += usize::from(needed);
-            let text = format!("{} needs a value", known.word);
-            match without_value(known) {
-                WithoutValue::Ends => self.missing(&word, &text),
-                WithoutValue::Ignored => {
-                    let finding = Diagnostic::new(&rules::MISSING_PARAMETER, word.span, text)
-                        .note("keepalived ignores the line, and so does lvsctl");
-                    self.report(finding);
-                }
-                WithoutValue::CheckDropped => {
-                    let finding = Diagnostic::new(&rules::MISSING_PARAMETER, word.span, text)
-                        .note("keepalived drops the check, and the server is up for ever");
-                    self.report(finding.refuse());
-                }
-            }
+            self.without_value(known, node);
             return false;
         }
         match (node.open(), known.inside) {
             (Some(open), Inside::Nothing) => {
                 let text = format!("{} takes no block", known.word);
                 let finding = Diagnostic::new(&rules::UNEXPECTED_BRACE, open, text)
-                    .context(word.span, "of this keyword")
+                    .context(node.keyword().span, "of this keyword")
                     .note("keepalived takes what is inside for part of the block around it");
                 self.report(finding.refuse());
                 self.nothing_strays(node, node);
@@ -186,6 +163,42 @@ impl<'f> Lowering<'f> {
                 false
             }
             _ => true,
+        }
+    }
+
+    /// What its row has to say of a keyword, wherever it stands.
+    fn remark(&mut self, known: &'static Keyword, node: Node<'_>) {
+        let word = node.keyword();
+        if known.daemon == Support::Refuses {
+            self.not_yet(known.word, word.span);
+        }
+        if known.apply == Support::Warns {
+            let text = format!("{} is for keepalived alone", known.word);
+            self.warn(&rules::WITHOUT_EFFECT, word.span, text);
+        }
+        if let Some(by) = known.deprecated {
+            self.report(deprecated(known, by, &word));
+        }
+    }
+
+    /// A keyword lacks a value that it needs.
+    fn without_value(&mut self, known: &'static Keyword, node: Node<'_>) {
+        let word = node.keyword();
+        let needed = known.block == "virtual_server" && super::stray::is_needed(known.word);
+        self.lost_lines += usize::from(needed);
+        let text = format!("{} needs a value", known.word);
+        match without_value(known) {
+            WithoutValue::Ends => self.missing(&word, &text),
+            WithoutValue::Ignored => {
+                let finding = Diagnostic::new(&rules::MISSING_PARAMETER, word.span, text)
+                    .note("keepalived ignores the line, and so does lvsctl");
+                self.report(finding);
+            }
+            WithoutValue::CheckDropped => {
+                let finding = Diagnostic::new(&rules::MISSING_PARAMETER, word.span, text)
+                    .note("keepalived drops the check, and the server is up for ever");
+                self.report(finding.refuse());
+            }
         }
     }
 

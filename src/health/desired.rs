@@ -183,9 +183,7 @@ impl<'a, V: Verdicts> Filling<'a, V> {
             };
             let key = real.dest(self.key);
             // Ports of a group's members may make one of two real servers: the first one counts.
-            if !pool.contains(&key) {
-                pool.insert(key, dest_of(real, weight));
-            }
+            pool.add(key, dest_of(real, weight));
         }
         pool
     }

@@ -96,13 +96,24 @@ impl Pool {
                 Some(std::mem::replace(&mut self.entered[place].1, dest))
             }
             Err(at) => {
-                // A service with more dests than this has no room in the kernel.
-                let place = u32::try_from(self.entered.len()).unwrap_or(u32::MAX);
-                self.sorted.insert(at, place);
-                self.entered.push((key, dest));
+                self.enter(at, key, dest);
                 None
             }
         }
+    }
+
+    /// Adds a dest at the end of the order, unless there is one by this key.
+    pub fn add(&mut self, key: DestKey, dest: Dest) {
+        if let Err(at) = self.search(&key) {
+            self.enter(at, key, dest);
+        }
+    }
+
+    fn enter(&mut self, at: usize, key: DestKey, dest: Dest) {
+        // A service with more dests than this has no room in the kernel.
+        let place = u32::try_from(self.entered.len()).unwrap_or(u32::MAX);
+        self.sorted.insert(at, place);
+        self.entered.push((key, dest));
     }
 
     pub fn remove(&mut self, key: &DestKey) -> Option<Dest> {
@@ -144,8 +155,13 @@ impl Pool {
     }
 
     /// First in, first out: as the file has them, or as they entered the kernel.
+    pub fn entered(&self) -> impl ExactSizeIterator<Item = (&DestKey, &Dest)> {
+        self.entered.iter().map(|(key, dest)| (key, dest))
+    }
+
+    /// Their keys alone.
     pub fn in_order(&self) -> impl ExactSizeIterator<Item = &DestKey> {
-        self.entered.iter().map(|(key, _)| key)
+        self.entered().map(|(key, _)| key)
     }
 }
 

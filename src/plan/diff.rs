@@ -72,10 +72,7 @@ fn edit_pool(
     if have == want {
         return;
     }
-    for key in want.in_order() {
-        let Some(&after) = want.get(key) else {
-            continue;
-        };
+    for (key, &after) in want.entered() {
         let change = match have.get(key) {
             None => Change::AddDest(*key, after),
             Some(&before) if before != after => Change::EditDest {
