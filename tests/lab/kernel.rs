@@ -34,4 +34,5 @@ mod restart;
 mod rivals;
 mod suite;
 mod traffic;
+mod unit;
 mod vrrp;

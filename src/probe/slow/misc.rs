@@ -51,6 +51,9 @@ mod tests {
         let unasked =
             "the script could not be started: Resource temporarily unavailable (os error 11)";
         let unasked = Verdict::Unasked(unasked.to_owned());
+        let not_allowed = "the script could not be started: lvsctl may not become the user it \
+                           runs as (remedy: start the daemon as root, with --user)";
+        let not_allowed = Verdict::Unasked(not_allowed.to_owned());
         let both = |outcome, verdict: Verdict| (outcome, verdict.clone(), verdict);
         let missing = "could not be started: its interpreter, which its first line names, or the \
                        script itself is not there: no";
@@ -72,6 +75,7 @@ mod tests {
             both(Outcome::TooLong, failed("ran longer than 1.5 s: no")),
             both(Outcome::Unstarted(2), failed(missing)),
             both(Outcome::Unstarted(11), unasked),
+            both(Outcome::Unstarted(1), not_allowed),
         ];
         for (outcome, fixed, dynamic) in cases {
             let ran = Ran {

@@ -90,6 +90,9 @@ impl fmt::Display for Outcome {
             Self::Unstarted(errno) if *errno == Errno::NOENT.raw_os_error() => f.write_str(
                 "could not be started: its interpreter, which its first line names, or the script itself is not there",
             ),
+            Self::Unstarted(errno) if *errno == Errno::PERM.raw_os_error() => f.write_str(
+                "could not be started: lvsctl may not become the user it runs as (remedy: start the daemon as root, with --user)",
+            ),
             Self::Unstarted(errno) => {
                 let error = io::Error::from_raw_os_error(*errno);
                 write!(f, "could not be started: {error}")
