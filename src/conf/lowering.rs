@@ -141,7 +141,7 @@ impl<'f> Lowering<'f> {
             self.remark(known, node);
         }
         if node.arguments().len() < known.needed {
-            self.without_value(known, node);
+            self.lacks_value(known, node);
             return false;
         }
         match (node.open(), known.inside) {
@@ -182,7 +182,7 @@ impl<'f> Lowering<'f> {
     }
 
     /// A keyword lacks a value that it needs.
-    fn without_value(&mut self, known: &'static Keyword, node: Node<'_>) {
+    fn lacks_value(&mut self, known: &'static Keyword, node: Node<'_>) {
         let word = node.keyword();
         let needed = known.block == "virtual_server" && super::stray::is_needed(known.word);
         self.lost_lines += usize::from(needed);

@@ -28,18 +28,23 @@ impl<'a> Manager<'a> {
         fs::create_dir_all(&folder).unwrap();
         let folder = folder.to_str().unwrap().to_owned();
         let process = director.spawn("systemd.log", &["tests/lab/systemd", &folder, LVSCTL]);
-        let manager = Self {
+        let mut manager = Self {
             director,
             process,
             folder,
         };
         manager.write(file);
-        let state = || {
+        let mut state = String::new();
+        let booted = wait_until(BOOT, || {
             let output = manager.run(&["systemctl", "is-system-running"]);
-            String::from_utf8_lossy(&output.stdout).trim().to_owned()
-        };
-        let booted = wait_until(BOOT, || ["running", "degraded"].contains(&&*state()));
-        assert!(booted.is_ok(), "{}: {}", state(), manager.process.log());
+            String::from_utf8_lossy(&output.stdout)
+                .trim()
+                .clone_into(&mut state);
+            let ended = manager.process.ended();
+            assert_eq!(ended, None, "{}", manager.process.log());
+            ["running", "degraded"].contains(&&*state)
+        });
+        assert!(booted.is_ok(), "{state}: {}", manager.process.log());
         manager
     }
 
@@ -159,10 +164,10 @@ fn with_the_drop_in_scripts_run_as_whom_the_file_names() {
     let said = wait_until(SOON, || manager.journal().matches(remedy).count() >= 3);
     assert!(said.is_ok(), "{}", manager.journal());
     assert_eq!(lab.dir1.weight(1), Some(1));
-    let drop_in = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/systemd/scripts.conf");
     manager.ask(&["mkdir", "-m", "777", "/run/asked"]);
-    manager.ask(&["mkdir", "/run/systemd/system/lvsctl.service.d"]);
-    manager.ask(&["cp", drop_in, "/run/systemd/system/lvsctl.service.d/"]);
+    let folder = "/run/systemd/system/lvsctl.service.d";
+    manager.ask(&["mkdir", folder]);
+    manager.ask(&["cp", "/run/units/scripts.conf", folder]);
     manager.ask(&["systemctl", "stop", "lvsctl"]);
     manager.ask(&["systemctl", "daemon-reload"]);
     manager.ask(&["systemctl", "start", "lvsctl"]);
