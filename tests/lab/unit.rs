@@ -132,7 +132,14 @@ fn the_unit_serves_as_a_user_of_its_own_through_reload_crash_and_stop() {
     manager.write(&seed().replace("weight 1", "weight 5"));
 
     let before = lab.dir1.table();
-    manager.ask(&["systemctl", "kill", "-s", "KILL", "lvsctl"]);
+    manager.ask(&[
+        "systemctl",
+        "kill",
+        "-s",
+        "KILL",
+        "--kill-who=main",
+        "lvsctl",
+    ]);
     let again = wait_until(SOON, || {
         manager.property("SubState") == "running" && manager.property("MainPID") != first
     });
