@@ -9,6 +9,7 @@
 mod braces;
 mod check;
 mod command;
+mod complete;
 mod decimal;
 mod details;
 mod earlier;
