@@ -9,6 +9,9 @@ use crate::model::limits::Weight;
 use crate::model::moment::Moment;
 use crate::model::server::RealServer;
 
+/// Why a server is up that nothing is asked of.
+const UNCHECKED: &str = "has no check";
+
 /// A real server: what its checks have found, what that comes to, and what it weighs. What the file
 /// says of it comes in with every call.
 #[derive(Clone, Debug)]
@@ -145,17 +148,24 @@ impl Watched {
         Some(was_since)
     }
 
-    /// The file has changed: who lost the checks that failed is up. When the state that ended had
+    /// The file is new to it: who lost the checks that failed is up. When the state that ended had
     /// begun, where one did.
     pub(super) fn settle_reloaded(&mut self, care: &Care, now: Moment) -> Option<Moment> {
-        let reason = if self.checks.is_empty() {
-            "has no check"
+        let unchecked = self.checks.is_empty();
+        if self.standing.up {
+            if unchecked {
+                self.standing.reason = UNCHECKED.into();
+            } else if self.standing.reason == UNCHECKED {
+                self.standing.reason = "not yet checked".into();
+            }
+            return None;
+        }
+        let reason = if unchecked {
+            UNCHECKED
         } else {
             "none of its checks fails any more"
         };
-        let fallen = !self.standing.up;
-        let settle = || self.settle(care, &reason.into(), now);
-        fallen.then(settle).flatten()
+        self.settle(care, &reason.into(), now)
     }
 }
 

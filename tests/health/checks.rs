@@ -39,9 +39,15 @@ fn a_server_without_checks_is_up_however_it_was_found() {
     let director = director(vec![virtual_server(1, vec![unchecked])]);
     for found in [Found::Absent, Found::Serving, Found::Quiesced] {
         let stage = Stage::found(&director, found);
-        assert!(stage.is_up(50), "{found:?}");
+        assert_eq!(stage.standing(50), (true, "has no check".to_owned()));
         assert!(stage.asked.is_empty());
     }
+    let checked = self::director(vec![virtual_server(1, vec![real(50, POLICY)])]);
+    let mut stage = Stage::found(&checked, Found::Serving);
+    stage.reload(&director);
+    assert_eq!(stage.standing(50), (true, "has no check".to_owned()));
+    stage.reload(&checked);
+    assert_eq!(stage.standing(50), (true, "not yet checked".to_owned()));
 }
 
 #[test]
