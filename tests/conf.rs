@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use lvsctl::conf::{self, Files, Found, Loaded, Memory, Options, written};
+use lvsctl::conf::{self, Files, Found, Loaded, Memory, Options, Recall, written};
 use lvsctl::diag::{Severity, Verdict, text};
 use lvsctl::model::check::{Check, Policy, Probe, ProbeKind};
 use lvsctl::model::director::Director;
@@ -222,7 +222,13 @@ fn what_is_the_same_as_in_an_earlier_reading_is_shared_with_it() {
     };
     let read = |weights: [u32; 3], earlier: &Director| {
         let options = Options::default();
-        let loaded = conf::load_beside(&file(weights), "k.conf", &options, earlier);
+        let loaded = conf::load_beside(
+            &file(weights),
+            "k.conf",
+            &options,
+            earlier,
+            &mut Recall::default(),
+        );
         let alone = conf::load(&file(weights), "k.conf", &options);
         assert_eq!(loaded.director, alone.director, "it means the same");
         loaded.director.unwrap()

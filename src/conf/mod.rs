@@ -26,6 +26,7 @@ mod options;
 mod patience;
 mod places;
 mod real_server;
+mod recall;
 mod root;
 pub mod rules;
 mod session;
@@ -46,6 +47,7 @@ pub(crate) use group::addresses;
 pub(crate) use lowering::counts_its_words;
 pub use options::{Environment, Options};
 pub use places::{Near, Places};
+pub use recall::Recall;
 pub use tree::{Node, Word};
 
 use crate::diag::{Diagnostic, Sources, Verdict};
@@ -87,16 +89,24 @@ pub fn load(files: &dyn Files, path: &str, options: &Options<'_>) -> Loaded {
 }
 
 /// The same, where what was read before is still in use: a virtual server that is the same is shared
-/// with it.
+/// with it, and one whose text is the same is not read again.
+///
+/// `recall` is of the reading before, and then of this one if its configuration can be used. Of a
+/// virtual server that was not read again, `places` does not know the real servers.
 pub fn load_beside(
     files: &dyn Files,
     path: &str,
     options: &Options<'_>,
     earlier: &Director,
+    recall: &mut Recall,
 ) -> Loaded {
     let mut nobody = |_: Node<'_>| {};
-    let root = Root::new(&mut nobody).beside(earlier);
-    loaded(files, path, options, root)
+    let root = Root::new(&mut nobody).beside(earlier, recall);
+    let (loaded, next) = loaded(files, path, options, root);
+    if loaded.director.is_some() {
+        *recall = next;
+    }
+    loaded
 }
 
 /// As [`load`], and shows every outermost line with its block, whether or not it means something to
@@ -107,7 +117,7 @@ pub fn each_block(
     options: &Options<'_>,
     see: &mut dyn FnMut(Node<'_>),
 ) -> Loaded {
-    loaded(files, path, options, Root::new(see))
+    loaded(files, path, options, Root::new(see)).0
 }
 
 /// The same, for who wants the findings alone: nothing is kept of what was found right.
@@ -120,27 +130,34 @@ pub fn inspect(
     let root = Root::new(see).forgetful();
     Loaded {
         director: None,
-        ..loaded(files, path, options, root)
+        ..loaded(files, path, options, root).0
     }
 }
 
-fn loaded(files: &dyn Files, path: &str, options: &Options<'_>, mut root: Root<'_>) -> Loaded {
+fn loaded(
+    files: &dyn Files,
+    path: &str,
+    options: &Options<'_>,
+    mut root: Root<'_>,
+) -> (Loaded, Recall) {
     let snapshot = Snapshot::new(files);
     let findings = Findings::default();
     let mut read = expand::read(&snapshot, path, options, findings, &mut root);
+    let recall = root.take_recall();
     let (director, places) = root.finish(&mut read.findings);
     let mut diagnostics = read.findings.list;
     findings::settle(&mut diagnostics, &read.sources);
     let usable = !diagnostics
         .iter()
         .any(|finding| finding.verdict == Verdict::Refused);
-    Loaded {
+    let loaded = Loaded {
         sources: read.sources,
         diagnostics,
         director: usable.then_some(director),
         places,
         ids: read.ids,
-    }
+    };
+    (loaded, recall)
 }
 
 /// What can be read of a configuration even where it is refused, and the ids that its conditional

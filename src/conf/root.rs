@@ -9,6 +9,7 @@ use super::group::{self, Group};
 use super::keyword::{Keyword, Kind};
 use super::lowering::{Lowering, Taken};
 use super::places::Places;
+use super::recall::Recall;
 use super::rules;
 use super::tree::Node;
 use super::virtual_server::{self, Lowered, VirtualServerBlock};
@@ -21,7 +22,8 @@ pub(super) struct Root<'a> {
     see: &'a mut dyn FnMut(Node<'_>),
     /// Nobody asks for the director.
     forgetful: bool,
-    earlier: Earlier<'a>,
+    /// What is shared with an earlier reading.
+    beside: Option<Beside<'a>>,
     director: Director,
     places: Places,
     groups: HashMap<Box<str>, Group>,
@@ -30,6 +32,12 @@ pub(super) struct Root<'a> {
     not_yet: BTreeMap<&'static str, (Span, u32)>,
     kind: Option<Kind>,
     watched: Watched,
+}
+
+struct Beside<'a> {
+    earlier: Earlier<'a>,
+    recall: &'a Recall,
+    next: Recall,
 }
 
 enum Waiting {
@@ -42,7 +50,7 @@ impl<'a> Root<'a> {
         Self {
             see,
             forgetful: false,
-            earlier: Earlier::default(),
+            beside: None,
             director: Director::default(),
             places: Places::default(),
             groups: HashMap::new(),
@@ -59,10 +67,20 @@ impl<'a> Root<'a> {
         self
     }
 
-    /// Shares with an earlier reading what is the same there.
-    pub(super) fn beside(mut self, earlier: &'a Director) -> Self {
-        self.earlier = Earlier::of(earlier);
+    /// Shares with an earlier reading what is the same there, and takes over what its texts came to.
+    pub(super) fn beside(mut self, earlier: &'a Director, recall: &'a Recall) -> Self {
+        self.beside = Some(Beside {
+            earlier: Earlier::of(earlier),
+            recall,
+            next: recall.successor(),
+        });
         self
+    }
+
+    /// What this reading leaves for the next.
+    pub(super) fn take_recall(&mut self) -> Recall {
+        let next = self.beside.as_mut().map(|beside| &mut beside.next);
+        next.map(std::mem::take).unwrap_or_default()
     }
 
     /// What the whole file comes to.
@@ -125,9 +143,12 @@ impl<'a> Root<'a> {
     fn lower(&self, to: &mut Lowering<'_>, block: VirtualServerBlock) -> Option<Lowered> {
         let group = block.group().and_then(|name| self.groups.get(name));
         let lowered = block.lower(to, group)?;
-        Some(Lowered {
-            server: self.earlier.share(lowered.server),
-            ..lowered
+        Some(match &self.beside {
+            None => lowered,
+            Some(beside) => Lowered {
+                server: beside.earlier.share(lowered.server),
+                ..lowered
+            },
         })
     }
 
@@ -185,6 +206,38 @@ impl Sink for Root<'_> {
         });
         self.not_yet = not_yet;
         self.watched = watched;
+    }
+
+    fn again(&mut self, text: &[u8], at: Span, findings: &mut Findings) -> Option<usize> {
+        let beside = self.beside.as_mut()?;
+        let block = beside.recall.find(text)?.clone();
+        let length = block.length as usize;
+        findings.runs_end();
+        let (start, end) = block.header;
+        let span = Span {
+            start: at.start + start,
+            end: at.start + end,
+            ..at
+        };
+        self.waiting.push(Waiting::Lowered(Box::new(Lowered {
+            server: Arc::clone(&block.server),
+            span,
+            real_spans: Vec::new(),
+        })));
+        beside.next.again(text, block);
+        Some(length)
+    }
+
+    fn whole(&mut self, text: &[u8], at: Span) {
+        let (Some(beside), Some(Waiting::Lowered(last))) = (&mut self.beside, self.waiting.last())
+        else {
+            return;
+        };
+        let span = last.span;
+        if self.not_yet.is_empty() && span.source == at.source && span.start >= at.start {
+            let header = (span.start - at.start, span.end - at.start);
+            beside.next.keep(text, header, &last.server);
+        }
     }
 }
 

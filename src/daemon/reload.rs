@@ -2,21 +2,26 @@ use std::collections::BTreeSet;
 
 use super::options::Options;
 use super::report;
-use crate::conf::{self, Disk};
+use crate::conf::{self, Disk, Recall};
 use crate::diag::Diagnostic;
 use crate::model::director::Director;
 use crate::model::service::{DestKey, VirtualServerKey};
 use crate::sys::host;
 
 /// A file that may be acted on, or the sentence that says why not. Its findings are logged. What is
-/// the same in `old` is shared with it.
-pub(super) fn read(options: &Options, old: &Director, owned: usize) -> Result<Director, String> {
+/// the same in `old` is shared with it, and what reads as before is taken from `recall`.
+pub(super) fn read(
+    options: &Options,
+    old: &Director,
+    recall: &mut Recall,
+    owned: usize,
+) -> Result<Director, String> {
     let id = options.config_id.clone().unwrap_or_else(host::short_name);
     let reading = conf::Options {
         config_id: Some(&id),
         environment: Some(&host::environment),
     };
-    let loaded = conf::load_beside(&Disk, &options.file, &reading, old);
+    let loaded = conf::load_beside(&Disk, &options.file, &reading, old, recall);
     report::findings(&loaded.diagnostics, &loaded.sources);
     let sentence = |finding: &Diagnostic| {
         let place = loaded.sources.place(finding.primary.span);
@@ -48,8 +53,12 @@ pub(super) fn read(options: &Options, old: &Director, owned: usize) -> Result<Di
 }
 
 /// What a reload goes on with, or the sentence that says why it is refused.
-pub(super) fn next(options: &Options, old: &Director) -> Result<Director, String> {
-    let new = read(options, old, old.virtual_servers.len())?;
+pub(super) fn next(
+    options: &Options,
+    old: &Director,
+    recall: &mut Recall,
+) -> Result<Director, String> {
+    let new = read(options, old, recall, old.virtual_servers.len())?;
     if let Some(word) = needs_restart(old, &new) {
         return Err(format!("{word} changed, which needs a restart"));
     }

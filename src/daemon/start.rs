@@ -15,6 +15,7 @@ use super::tally::Tally;
 use super::watch::{Inboxes, Watch};
 use super::{reload, scripts};
 use crate::claim::{self, sentence};
+use crate::conf::Recall;
 use crate::health::{Board, FailedServers, Handling};
 use crate::model::director::Director;
 use crate::probe::{Means, Prober, Trust};
@@ -27,7 +28,8 @@ pub(super) fn start(options: &Options) -> Result<(Watch, Signals, Inboxes), Stri
     // From the first moment on a signal is an order and no sudden death.
     let signals =
         Signals::listen().map_err(|error| format!("cannot listen to signals: {error}"))?;
-    let director = reload::read(options, &Director::default(), 0)?;
+    let mut recall = Recall::default();
+    let director = reload::read(options, &Director::default(), &mut recall, 0)?;
     let started_as = host::user();
     let vetted = scripts::vet(&director, started_as)?;
     claim::enter(options.netns.as_deref(), &director.globals).map_err(sentence)?;
@@ -73,6 +75,7 @@ pub(super) fn start(options: &Options) -> Result<(Watch, Signals, Inboxes), Stri
     let mut watch = Watch {
         standing: Arc::new(Standing::new(&director, options.failed_servers, sysctl)),
         options: options.clone(),
+        recall,
         board: Board::new(options.care),
         prober,
         notifier: scripts::notifier(&scripts, &director),

@@ -21,6 +21,7 @@ use super::store::Store;
 use super::tally::Tally;
 use super::{Ended, others, reload, report, scripts};
 use crate::claim::sentence;
+use crate::conf::Recall;
 use crate::health::{
     self, Board, Found, Memory, News, Order, Outcome, Past, ProbeId, Reach, Verdict,
 };
@@ -66,6 +67,8 @@ pub(super) struct Inboxes {
 /// What the main task owns.
 pub(super) struct Watch {
     pub(super) options: Options,
+    /// What the texts of the file came to when it was read.
+    pub(super) recall: Recall,
     pub(super) standing: Arc<Standing>,
     pub(super) board: Board,
     pub(super) prober: Prober,
@@ -314,7 +317,7 @@ impl Watch {
 
     fn reload(&mut self) {
         self.manager.reloading();
-        let read = reload::next(&self.options, self.board.director());
+        let read = reload::next(&self.options, self.board.director(), &mut self.recall);
         let read = read.and_then(|new| {
             self.powers.suffice(&new)?;
             scripts::take_up(&self.scripts, &new, self.started_as).map(|()| new)

@@ -13,16 +13,25 @@ const DEEPEST: usize = 32;
 /// Who takes each outermost line with its block as soon as it is complete.
 pub(in crate::conf) trait Sink {
     fn block(&mut self, node: Node<'_>, findings: &mut Findings);
+
+    /// How many bytes of the text were read before and came to what they come to now; the sink has
+    /// taken that up. The text begins an outermost line.
+    fn again(&mut self, text: &[u8], at: Span, findings: &mut Findings) -> Option<usize>;
+
+    /// The block just taken, of which there was nothing to say, is the whole of this text.
+    fn whole(&mut self, text: &[u8], at: Span);
 }
 
 /// Lines and braces → one outermost block after another.
 pub(super) struct Blocks<'a> {
-    sink: &'a mut dyn Sink,
+    pub(super) sink: &'a mut dyn Sink,
     tree: Tree,
     root: Option<keyword::Kind>,
     open: Vec<Open>,
     /// The line just read, which a brace would belong to.
     last: Option<usize>,
+    /// Outermost lines that went to the sink.
+    pub(super) handed_on: usize,
 }
 
 /// A block that is still open.
@@ -46,7 +55,18 @@ impl<'a> Blocks<'a> {
             root: keyword::Kind::named("root"),
             open: Vec::new(),
             last: None,
+            handed_on: 0,
         }
+    }
+
+    /// No block is open.
+    pub(super) fn outermost(&self) -> bool {
+        self.open.is_empty()
+    }
+
+    /// All that was read went to the sink.
+    pub(super) fn idle(&self) -> bool {
+        self.open.is_empty() && self.tree.nodes.is_empty()
     }
 
     /// Starts a line that begins with `keyword`; its words follow.
@@ -204,9 +224,11 @@ impl<'a> Blocks<'a> {
         }
     }
 
-    fn hand_on(&mut self, sources: &Sources, findings: &mut Findings) {
+    /// Nothing more belongs to the outermost line.
+    pub(super) fn hand_on(&mut self, sources: &Sources, findings: &mut Findings) {
         if let Some(root) = self.tree.root(sources) {
             self.sink.block(root, findings);
+            self.handed_on += 1;
         }
         self.tree.clear();
         self.last = None;

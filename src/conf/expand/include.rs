@@ -50,6 +50,7 @@ impl Reader<'_> {
 
     /// An include line: its path is all that follows, quotes included.
     pub(super) fn include(&mut self, line: &Line) {
+        self.includes += 1;
         let length = written::include(&line.text).unwrap_or(line.text.len());
         let start = length + written::blanks(&line.text[length..]);
         let span = line.span(start..line.text.len(), &mut self.to.sources);

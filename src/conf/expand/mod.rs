@@ -14,6 +14,7 @@ mod repeat;
 mod sequence;
 mod statement;
 mod watch;
+mod whole;
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -28,7 +29,8 @@ use crate::diag::{Diagnostic, Rule, SourceId, Sources, Span};
 use blocks::{Blocks, plain_span};
 use definition::{Definition, Definitions};
 use line::Line;
-use watch::Watch;
+use watch::{Asks, Watch};
+use whole::Whole;
 
 /// Bytes of a line beyond what anybody writes.
 const LONGEST_LINE: usize = 65_536;
@@ -65,6 +67,7 @@ pub(super) fn read(
         defining: None,
         chain: Vec::new(),
         files_read: 0,
+        includes: 0,
         expanded: 0,
         random: 0x9e37_79b9_7f4a_7c15,
         elsewhere: HashSet::new(),
@@ -92,6 +95,8 @@ struct Reader<'a> {
     /// Paths of the files being read, outermost first.
     chain: Vec<String>,
     files_read: usize,
+    /// Include lines, so far.
+    includes: usize,
     /// Bytes that expansions made.
     expanded: usize,
     random: u64,
@@ -115,7 +120,15 @@ impl Reader<'_> {
         let mut watch = Watch::new(&bytes);
         let utf8 = std::str::from_utf8(&bytes).is_ok();
         let mut start = self.byte_order_mark(source, &bytes);
+        let mut whole = Whole::default();
         while start < bytes.len() && !self.stopped {
+            if utf8
+                && self.defining.is_none()
+                && let Some(length) = self.begin_whole(&bytes, source, start, &mut whole)
+            {
+                start += length;
+                continue;
+            }
             let end = memchr::memchr(b'\n', &bytes[start..]).map_or(bytes.len(), |at| start + at);
             let mut line = &bytes[start..end];
             while let [shorter @ .., b'\r'] = line {
@@ -128,12 +141,19 @@ impl Reader<'_> {
                 );
                 self.to.findings.report(finding.refuse());
                 self.stopped = true;
-            } else if self.defining.is_some() || watch.hits(start, end) || !utf8 {
-                self.physical(line, source, start);
             } else {
-                self.plain(line, source, start);
+                let asks = watch.line(start, end);
+                if asks == Asks::Expansion {
+                    whole.lost();
+                }
+                if self.defining.is_some() || asks != Asks::Nothing || !utf8 {
+                    self.physical(line, source, start);
+                } else {
+                    self.plain(line, source, start);
+                }
             }
-            start = end + 1;
+            start = bytes.len().min(end + 1);
+            self.end_whole(&bytes, source, start, &mut whole);
             self.stopped |= self.to.findings.full();
         }
         self.define();
