@@ -21,7 +21,7 @@ pub fn round(table: &Table, seconds: &mut Seconds) {
 }
 
 /// A plain socket in the host's namespace.
-fn socket(host: &Director) -> Socket {
+pub fn socket(host: &Director) -> Socket {
     host.inside(|| {
         let mut socket = Socket::new(NETLINK_GENERIC).unwrap();
         socket.bind_auto().unwrap();
@@ -33,7 +33,7 @@ fn socket(host: &Director) -> Socket {
 }
 
 /// The number of the family, from the kernel's own list.
-fn family(host: &Director) -> u16 {
+pub fn family(host: &Director) -> u16 {
     let listed = host.ask(&["genl", "ctrl", "get", "name", "IPVS"]);
     let id = listed
         .split("ID: ")

@@ -64,7 +64,7 @@ fn reload(host: &Director, programs: &Programs, size: &Size, table: &Table) -> f
     let line = [&programs.lvsctl, "daemon", "--state-dir", &state, &file];
     let daemon = host.spawn("daemon.log", &line);
     daemon.says("ready", Duration::from_mins(5));
-    let mut last = Awaited::last(host, table);
+    let last = Awaited::last(host, table);
     sleep(Duration::from_secs(2));
     host.write("bench.conf", &size.one_weight_changed());
     let ((), took) = timed(|| {

@@ -54,7 +54,7 @@ fn keepalived(programs: &Programs, size: &Size, filled: &Filled, seconds: &mut S
         "-c",
         &checkers,
     ];
-    let mut last = Awaited::last(&host, &filled.table);
+    let last = Awaited::last(&host, &filled.table);
     let (keepalived, took) = timed(|| {
         let keepalived = host.spawn("keepalived.log", &line);
         last.weight(1, &keepalived);
