@@ -84,7 +84,10 @@ fn keywords_section() -> String {
             block => section.extend([".Ss In ", block, "\n"]),
         }
         section.push_str(".Bl -compact -tag -width Ds\n");
-        let inside = KEYWORDS.iter().filter(|keyword| keyword.block == block);
+        let inside = KEYWORDS
+            .iter()
+            .copied()
+            .filter(|keyword| keyword.block == block);
         section.extend(inside.map(entry));
         section.push_str(".El\n");
     }

@@ -24,7 +24,7 @@ impl Looks {
         let mut looks = Self {
             of_virtual_servers: Vec::new(),
             of_lines: vec![Vec::new(); KEYWORDS.len()],
-            runs: KEYWORDS.iter().map(runs).collect(),
+            runs: KEYWORDS.iter().copied().map(runs).collect(),
             explaining: Vec::new(),
             written: Vec::new(),
         };

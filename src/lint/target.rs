@@ -174,7 +174,7 @@ impl<'t> Open<'t> {
     fn opens_list(&self) -> bool {
         let outside = self.lists.is_empty();
         let lists = |known: &Keyword| matches!(known.inside, Inside::Values(_));
-        let mut known = KEYWORDS.iter().filter(|known| {
+        let mut known = KEYWORDS.iter().copied().filter(|known| {
             known.word.as_bytes() == self.last && (known.block == "root") == outside
         });
         known.any(lists)

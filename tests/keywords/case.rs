@@ -46,12 +46,12 @@ impl fmt::Display for Case {
 
 /// Every case of every row.
 pub(crate) fn all() -> Vec<Case> {
-    KEYWORDS.iter().flat_map(of_row).collect()
+    KEYWORDS.iter().copied().flat_map(of_row).collect()
 }
 
 /// A line with a word nobody knows, in each block.
 pub(crate) fn bogus() -> Vec<Case> {
-    let mut rows: Vec<&'static Keyword> = KEYWORDS.iter().collect();
+    let mut rows: Vec<&'static Keyword> = KEYWORDS.iter().copied().collect();
     rows.retain(|row| row.block != "root");
     rows.sort_by_key(|row| row.block);
     rows.dedup_by_key(|row| row.block);

@@ -1,5 +1,4 @@
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 
 use super::VirtualServerBlock;
 use super::header::Header;
@@ -15,6 +14,39 @@ use crate::model::service::Endpoint;
 /// So many servers are looked through faster than they are hashed.
 const FEW: usize = 16;
 
+/// The keys of servers so far, for finding one that stands twice.
+#[derive(Default)]
+struct Keys {
+    /// One is not above the one before it, as it mostly is: until then none stands twice.
+    mixed: bool,
+    seen: HashMap<Endpoint, usize>,
+}
+
+impl Keys {
+    /// Which of `servers`, all that were added so far, has the key.
+    fn first(&mut self, key: Endpoint, servers: &[RealServer]) -> Option<usize> {
+        self.mixed |= servers.last().is_some_and(|last| last.key >= key);
+        if !self.mixed {
+            return None;
+        }
+        if servers.len() <= FEW {
+            return servers.iter().position(|server| server.key == key);
+        }
+        let new = self.seen.len()..servers.len();
+        let keys = servers[new.clone()].iter().map(|server| server.key);
+        self.seen.extend(keys.zip(new));
+        self.seen.get(&key).copied()
+    }
+}
+
+fn report_again(to: &mut Lowering<'_>, key: Endpoint, real: &RealServerBlock, first: Span) {
+    let text = format!("{key} is already in this virtual server");
+    let finding = Diagnostic::new(&rules::DUPLICATE_REAL_SERVER, real.span, text)
+        .context(first, "first here")
+        .note("keepalived drops the second, and so does lvsctl");
+    to.report(finding);
+}
+
 impl VirtualServerBlock {
     /// The real servers, each once, and where each stands.
     pub(super) fn pool(
@@ -24,10 +56,7 @@ impl VirtualServerBlock {
     ) -> (Vec<RealServer>, Vec<Span>) {
         let mut servers: Vec<RealServer> = Vec::with_capacity(self.real_servers.len());
         let mut spans: Vec<Span> = Vec::with_capacity(self.real_servers.len());
-        let mut seen: HashMap<Endpoint, Span> = HashMap::new();
-        if self.real_servers.len() > FEW {
-            seen.reserve(self.real_servers.len());
-        }
+        let mut keys = Keys::default();
         let from = FromVirtualServer {
             patience: self.patience,
             alpha: self.alpha,
@@ -38,7 +67,8 @@ impl VirtualServerBlock {
             let method = real.method.unwrap_or(default);
             let port = self.dest_port(to, real, method);
             let key = Endpoint::new(real.ip, port);
-            if self.is_known(to, key, real, &spans, &servers, &mut seen) {
+            if let Some(first) = keys.first(key, &servers) {
+                report_again(to, key, real, spans[first]);
                 continue;
             }
             spans.push(real.span);
@@ -53,37 +83,6 @@ impl VirtualServerBlock {
             });
         }
         (servers, spans)
-    }
-
-    /// Whether the key is that of an earlier server, which is a finding.
-    fn is_known(
-        &self,
-        to: &mut Lowering<'_>,
-        key: Endpoint,
-        real: &RealServerBlock,
-        spans: &[Span],
-        servers: &[RealServer],
-        seen: &mut HashMap<Endpoint, Span>,
-    ) -> bool {
-        let first = if self.real_servers.len() <= FEW {
-            let at = servers.iter().position(|server| server.key == key);
-            at.map(|at| spans[at])
-        } else {
-            match seen.entry(key) {
-                Entry::Occupied(first) => Some(*first.get()),
-                Entry::Vacant(place) => {
-                    place.insert(real.span);
-                    None
-                }
-            }
-        };
-        let Some(first) = first else { return false };
-        let text = format!("{key} is already in this virtual server");
-        let finding = Diagnostic::new(&rules::DUPLICATE_REAL_SERVER, real.span, text)
-            .context(first, "first here")
-            .note("keepalived drops the second, and so does lvsctl");
-        to.report(finding);
-        true
     }
 
     /// The one port its packets arrive for; `None` for a group, which has one for each member.
@@ -174,5 +173,44 @@ impl VirtualServerBlock {
             to.report(finding);
         }
         0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::limits::Thresholds;
+
+    fn server(last: u8) -> RealServer {
+        RealServer {
+            key: Endpoint::new([192, 0, 2, last].into(), 80),
+            weight: Weight::ONE,
+            method: ForwardingMethod::Masquerade,
+            thresholds: Thresholds::default(),
+            inhibit: false,
+            checks: Vec::new(),
+            details: None,
+        }
+    }
+
+    #[test]
+    fn a_key_is_found_again_wherever_it_stood() {
+        let rising: Vec<u8> = (1..60).collect();
+        let falling: Vec<u8> = (1..60).rev().collect();
+        let mixed: Vec<u8> = (1..60).map(|nth| nth * 4 % 61).collect();
+        for all in [rising, falling, mixed] {
+            for again in 0..all.len() {
+                let mut keys = Keys::default();
+                let mut servers = Vec::new();
+                for last in &all {
+                    let new = server(*last);
+                    assert_eq!(keys.first(new.key, &servers), None);
+                    servers.push(new);
+                    if let Some(known) = servers.get(again) {
+                        assert_eq!(keys.first(known.key, &servers), Some(again));
+                    }
+                }
+            }
+        }
     }
 }

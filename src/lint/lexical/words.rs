@@ -3,6 +3,7 @@ use crate::conf::keyword::{Form, KEYWORDS, Keyword};
 fn of(word: &[u8]) -> impl Iterator<Item = &'static Keyword> {
     KEYWORDS
         .iter()
+        .copied()
         .filter(move |keyword| keyword.word.as_bytes() == word)
 }
 

@@ -14,7 +14,8 @@ pub fn acting(block: &str) -> impl Iterator<Item = &'static Keyword> {
 }
 
 fn of(block: &str) -> impl Iterator<Item = &'static Keyword> {
-    KEYWORDS.iter().filter(move |row| row.block == block)
+    let rows = KEYWORDS.iter().copied();
+    rows.filter(move |row| row.block == block)
 }
 
 pub fn opens_a_block(row: &Keyword) -> bool {
