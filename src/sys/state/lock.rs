@@ -66,7 +66,7 @@ impl Folder {
         // The number is for people, and a full disk takes none.
         let _ = file
             .set_len(0)
-            .and_then(|()| writeln!(file, "{}", std::process::id()));
+            .and_then(|()| file.write_all(format!("{}\n", std::process::id()).as_bytes()));
         Ok(Lock { file })
     }
 
