@@ -335,16 +335,15 @@ impl Bench {
 
     /// The log has a line for each repair, and the counters count each once.
     fn told(&self, found_by: &str) {
+        let repaired = |line: &&str| line.contains("repaired: somebody else had");
+        let want = self.services + self.dests + self.timeouts;
+        // The table is right before that is said.
+        let _ = wait_until(SOON, || {
+            self.daemon.log().lines().filter(repaired).count() >= want
+        });
         let log = self.daemon.log();
-        let lines = log
-            .lines()
-            .filter(|line| line.contains("repaired: somebody else had"));
-        let lines: Vec<&str> = lines.collect();
-        assert_eq!(
-            lines.len(),
-            self.services + self.dests + self.timeouts,
-            "{log}"
-        );
+        let lines: Vec<&str> = log.lines().filter(repaired).collect();
+        assert_eq!(lines.len(), want, "{log}");
         for line in lines {
             let found_by = format!("found_by=\"{found_by}\"");
             assert!(
