@@ -28,10 +28,8 @@ const FEW: usize = 16;
 pub struct Client {
     first: Reader,
     /// Reads beside the first where there is much to read: the kernel lets dumps of two sockets
-    /// overlap, but never two of one. Opened when it is needed.
+    /// overlap, but never two of one.
     second: Option<Reader>,
-    /// Room for answers in bytes; `None` where there is one socket and no other.
-    answers: Option<usize>,
     large: Large,
     /// Of the services in the last reading of the whole table.
     tear: Tear,
@@ -46,7 +44,9 @@ impl Client {
     /// The same with room for so many bytes of answers; forced past the limit of the host where
     /// that is allowed. What does not fit is lost, and read back.
     pub fn open_with(answers: usize) -> Result<Self, Error> {
-        Self::with(Reader::open(answers)?, Some(answers))
+        let first = Reader::open(answers)?;
+        let second = Some(first.another(answers)?);
+        Self::with(first, second)
     }
 
     /// The same over a socket that is there, whose other side answers as the kernel does: so that
@@ -55,11 +55,10 @@ impl Client {
         Self::with(Reader::over(socket)?, None)
     }
 
-    fn with(first: Reader, answers: Option<usize>) -> Result<Self, Error> {
+    fn with(first: Reader, second: Option<Reader>) -> Result<Self, Error> {
         let mut client = Self {
             first,
-            second: None,
-            answers,
+            second,
             large: Large::default(),
             tear: Tear::Whole,
         };
@@ -109,14 +108,8 @@ impl Client {
         likely: &Table,
         first: impl FnOnce(&mut Link) -> Result<T, Error>,
     ) -> Result<(T, Vec<Pool>), Error> {
-        let many = keys.len() >= MANY;
-        if many && self.second.is_none() {
-            // Without it the first reads all.
-            let answers = self.answers;
-            self.second = answers.and_then(|answers| self.first.another(answers).ok());
-        }
         let (reader, large) = (&mut self.first, &self.large);
-        let (found, pools) = match self.second.as_mut().filter(|_| many) {
+        let (found, pools) = match self.second.as_mut().filter(|_| keys.len() >= MANY) {
             None => (first(&mut reader.wide)?, reader.pools(keys, large, likely)?),
             Some(second) => {
                 let halves = keys.split_at(ours);
