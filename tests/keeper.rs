@@ -17,6 +17,7 @@ use lvsctl::model::patch::Patch;
 use lvsctl::model::schedule::{Scheduler, SchedulerFlags};
 use lvsctl::model::service::{Endpoint, Protocol, ServiceKey};
 use lvsctl::model::table::{Connections, Dest, Pool, Service, Settings, Table};
+use lvsctl::plan::Object;
 use lvsctl::sys::state::Record;
 use rustix::io::Errno;
 
@@ -123,7 +124,9 @@ fn what_is_right_already_is_left_alone() {
 #[test]
 fn ownership_is_on_record_before_the_first_change() {
     let (mut keeper, written) = keeper(Memory::default(), Record::default());
-    keeper.kernel().refuse(service(), None, Some(Errno::NOMEM));
+    keeper
+        .kernel()
+        .refuse(Object::Service(service()), Some(Errno::NOMEM));
     let round = keeper.round(&goal(&table(&[(50, 1)])), true, NOW).unwrap();
     assert_eq!(round.refused.len(), 1);
     let first = written.lock().unwrap().first().unwrap().clone();
@@ -223,11 +226,13 @@ fn a_refusal_is_tried_again_and_reported_each_time() {
     let goal = goal(&table(&[(50, 1), (51, 1)]));
     keeper
         .kernel()
-        .refuse(service(), Some(endpoint(51)), Some(Errno::NOMEM));
+        .refuse(Object::Dest(service(), endpoint(51)), Some(Errno::NOMEM));
     for _ in 0..3 {
         assert_eq!(keeper.round(&goal, false, NOW).unwrap().refused.len(), 1);
     }
-    keeper.kernel().refuse(service(), Some(endpoint(51)), None);
+    keeper
+        .kernel()
+        .refuse(Object::Dest(service(), endpoint(51)), None);
     assert!(keeper.round(&goal, false, NOW).unwrap().refused.is_empty());
     assert_eq!(now_in(&mut keeper), table(&[(50, 1), (51, 1)]));
 }
@@ -396,24 +401,22 @@ fn a_refusal_is_said_when_it_begins_changes_and_ends() {
         let counts = [changed.refused.len(), changed.skipped.len()];
         (counts, changed.over)
     };
-    let refuse = |keeper: &mut Keeper<Memory>, dest, errno| {
-        keeper.kernel().refuse(service(), dest, errno);
+    let refuse = |keeper: &mut Keeper<Memory>, object, errno| {
+        keeper.kernel().refuse(object, errno);
     };
-    refuse(&mut keeper, None, Some(Errno::NOMEM));
+    let whole = Object::Service(service());
+    refuse(&mut keeper, whole, Some(Errno::NOMEM));
     assert_eq!(said(&mut keeper, &mut refusals), ([1, 2], vec![]));
     assert_eq!(said(&mut keeper, &mut refusals), ([0, 0], vec![]));
-    refuse(&mut keeper, None, Some(Errno::BUSY));
+    refuse(&mut keeper, whole, Some(Errno::BUSY));
     assert_eq!(said(&mut keeper, &mut refusals), ([1, 0], vec![]));
-    refuse(&mut keeper, None, None);
-    let last = Some(endpoint(51));
+    refuse(&mut keeper, whole, None);
+    let last = Object::Dest(service(), endpoint(51));
     refuse(&mut keeper, last, Some(Errno::NOMEM));
-    let over = vec![(service(), None), (service(), Some(endpoint(50)))];
+    let over = vec![whole, Object::Dest(service(), endpoint(50))];
     assert_eq!(said(&mut keeper, &mut refusals), ([1, 0], over));
     refuse(&mut keeper, last, None);
-    assert_eq!(
-        said(&mut keeper, &mut refusals),
-        ([0, 0], vec![(service(), last)])
-    );
+    assert_eq!(said(&mut keeper, &mut refusals), ([0, 0], vec![last]));
     assert_eq!(said(&mut keeper, &mut refusals), ([0, 0], vec![]));
 }
 

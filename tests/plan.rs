@@ -14,7 +14,7 @@ use lvsctl::model::schedule::{Scheduler, SchedulerFlags};
 use lvsctl::model::service::{DestKey, Endpoint, Protocol, ServiceKey};
 use lvsctl::model::table::{Connections, Dest, Pool, Service, Settings, Table};
 use lvsctl::plan::drain::{self, Draining};
-use lvsctl::plan::{Change, Named, Step, Wave, diff, keep_weights, replay, scope};
+use lvsctl::plan::{Change, Named, Object, Step, Wave, diff, keep_weights, replay, scope};
 
 fn endpoint(last: u8) -> Endpoint {
     Endpoint::new(IpAddr::from([192, 0, 2, last]), 80)
@@ -180,8 +180,7 @@ fn a_service_that_could_not_be_filled_keeps_what_it_had() {
     let desired = Table::from([(service(1), two(9, 1)), (service(2), two(9, 1))]);
     let mut kernel = Memory::new(observed.clone());
     kernel.refuse(
-        service(1),
-        Some(endpoint(51)),
+        Object::Dest(service(1), endpoint(51)),
         Some(rustix::io::Errno::NOMEM),
     );
     let report = carry_out(&mut kernel, diff(&observed, &desired)).unwrap();

@@ -10,12 +10,12 @@ use super::plan::foreign_note;
 use super::source::Read;
 use super::terminal::Terminal;
 use crate::claim::sentence;
-use crate::ipvs::{Client, Mismatch, Refusal, verify};
+use crate::ipvs::{Client, Refusal, verify};
 use crate::model::director::Timeouts;
 use crate::model::service::ServiceKey;
 use crate::model::table::Table;
 use crate::plan::json::{Report, StepShape};
-use crate::plan::{Step, show};
+use crate::plan::{Object, Step, show};
 
 /// What was done, and what was not.
 #[derive(Default)]
@@ -25,7 +25,7 @@ pub(super) struct Done {
     pub(super) refused: Vec<(Step, Refusal)>,
     pub(super) skipped: Vec<Step>,
     pub(super) foreign: Vec<ServiceKey>,
-    pub(super) mismatches: Vec<Mismatch>,
+    pub(super) mismatches: Vec<Object>,
     pub(super) timeouts: Option<Timeouts>,
     /// The kernel became unreachable on the way.
     pub(super) broke: Option<String>,
@@ -44,7 +44,7 @@ impl Done {
 
 impl Done {
     /// Reads back what was written.
-    pub(super) fn check(&self, kernel: &mut Client, want: &Table) -> Result<Vec<Mismatch>, String> {
+    pub(super) fn check(&self, kernel: &mut Client, want: &Table) -> Result<Vec<Object>, String> {
         let services = self
             .steps
             .chunk_by(|step, next| step.service == next.service);
@@ -58,8 +58,8 @@ impl Done {
         let mut mismatches = verify(kernel, &touched, want).map_err(sentence)?;
         // What was refused is reported as that.
         mismatches.retain(|mismatch| {
-            let (Mismatch::Service(key) | Mismatch::Dest(key, _)) = mismatch;
-            !troubled.contains(key)
+            let service = mismatch.service();
+            service.is_none_or(|service| !troubled.contains(&service))
         });
         Ok(mismatches)
     }
@@ -141,19 +141,18 @@ fn show_json(
     timings: &Timings,
     terminal: &mut Terminal<'_>,
 ) -> io::Result<()> {
-    let object = |step: &Step| (step.service, step.dest());
     let refused = done
         .refused
         .iter()
-        .map(|(step, refusal)| (object(step), refusal));
+        .map(|(step, refusal)| (step.object(), refusal));
     let refused: BTreeMap<_, &Refusal> = refused.collect();
-    let skipped: BTreeSet<_> = done.skipped.iter().map(object).collect();
+    let skipped: BTreeSet<_> = done.skipped.iter().map(Step::object).collect();
     let shapes = done.steps.iter().map(|step| {
         let shape = StepShape::new(step, read.place(step));
-        if let Some(refusal) = refused.get(&object(step)) {
+        if let Some(refusal) = refused.get(&step.object()) {
             return shape.outcome("refused", Some(refusal.explain(step)));
         }
-        let was_skipped = skipped.contains(&object(step));
+        let was_skipped = skipped.contains(&step.object());
         shape.outcome(if was_skipped { "skipped" } else { "done" }, None)
     });
     let result = match (done.is_nothing(), done.is_whole()) {
@@ -164,7 +163,7 @@ fn show_json(
     let mut report = Report::new(shapes.collect(), &done.foreign, result);
     report.notes.clone_from(&done.notes);
     report.notes.extend(done.broke.clone());
-    let differs = |mismatch: &Mismatch| format!("{mismatch} reads back otherwise");
+    let differs = |mismatch: &Object| format!("{mismatch} reads back otherwise");
     report.notes.extend(done.mismatches.iter().map(differs));
     if args.timings {
         let phases = timings.phases.iter();

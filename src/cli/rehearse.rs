@@ -9,9 +9,8 @@ use crate::ipvs::{self, Ipvs, Refusal, carry_out};
 use crate::lint::Findings;
 use crate::lint::kernel::{KERNEL_DIFFERS, KERNEL_REFUSES};
 use crate::model::director::Director;
-use crate::model::service::{DestKey, ServiceKey};
 use crate::model::table::Table;
-use crate::plan::{Change, Step, diff, show};
+use crate::plan::{Change, Object, Step, diff, show};
 use crate::sys::netns;
 
 /// What the kernel says of a file, read as `options` say; `None` where the file is refused before
@@ -46,9 +45,6 @@ struct Answers {
     differs: Vec<Step>,
 }
 
-/// A service, or a dest of it.
-type Object = (ServiceKey, Option<DestKey>);
-
 /// Programs an empty table as it is with every server up, and then with the sorry servers in the place
 /// of the others.
 fn rehearse(kernel: &mut dyn Ipvs, director: &Director) -> Result<Answers, String> {
@@ -75,20 +71,15 @@ fn act(kernel: &mut dyn Ipvs, want: &Table, answers: &mut Answers) -> Result<(),
     let steps = diff(&kernel.table()?, want);
     let report = carry_out(kernel, steps)?;
     let refused = report.refused.iter().map(|(step, _)| step);
-    let open: BTreeSet<Object> = refused.chain(&report.skipped).map(object).collect();
+    let open: BTreeSet<Object> = refused.chain(&report.skipped).map(Step::object).collect();
     // What was not done is reported as that.
     let done = |step: &Step| {
-        let object = object(step);
-        !open.contains(&object) && !open.contains(&(object.0, None))
+        !open.contains(&step.object()) && !open.contains(&Object::Service(step.service))
     };
     let differs = diff(want, &kernel.table()?).into_iter();
     answers.differs.extend(differs.filter(done));
     answers.refused.extend(report.refused);
     Ok(())
-}
-
-fn object(step: &Step) -> Object {
-    (step.service, step.dest())
 }
 
 /// What a step from asked to held says.
@@ -103,8 +94,9 @@ fn held(step: &Step) -> String {
 
 /// One finding for each place and cause; a line can ask for several objects.
 fn findings(answers: &Answers, director: &Director, loaded: &Loaded) -> Vec<Diagnostic> {
-    let place = |(service, dest): Object| {
-        let places = &loaded.places;
+    let place = |object: Object| {
+        let (places, service) = (&loaded.places, object.service()?);
+        let dest = object.dest();
         let dest = dest.and_then(|dest| places.dest(director, &service, &dest));
         dest.or_else(|| places.service(&service))
     };
@@ -121,7 +113,7 @@ fn findings(answers: &Answers, director: &Director, loaded: &Loaded) -> Vec<Diag
         more[at].insert(object);
     };
     for (step, refusal) in &answers.refused {
-        let object = object(step);
+        let object = step.object();
         let Some(span) = place(object) else { continue };
         let reason = refusal.reason(step);
         let mut finding = Diagnostic::new(&KERNEL_REFUSES, span, reason.cause);
@@ -130,7 +122,7 @@ fn findings(answers: &Answers, director: &Director, loaded: &Loaded) -> Vec<Diag
         add(object, finding);
     }
     for step in &answers.differs {
-        let object = object(step);
+        let object = step.object();
         let Some(span) = place(object) else { continue };
         let finding = Diagnostic::new(&KERNEL_DIFFERS, span, held(step))
             .note(match step.dest() {
@@ -163,6 +155,7 @@ mod tests {
     use crate::conf;
     use crate::ipvs::{Error, Info, Memory, Outcome};
     use crate::model::director::Timeouts;
+    use crate::model::service::{DestKey, ServiceKey};
     use crate::model::table::{Connections, Service};
 
     const TEXT: &str = "\

@@ -12,9 +12,10 @@ use super::format::Format;
 use super::plan::show_steps;
 use super::source::Read;
 use super::terminal::Terminal;
-use crate::ipvs::{Client, Mismatch};
+use crate::ipvs::Client;
 use crate::model::service::ServiceKey;
 use crate::model::table::Table;
+use crate::plan::Object;
 use crate::sys::state::{Folder, Lock, Record};
 
 /// A namespace that is ours alone until this is dropped.
@@ -33,7 +34,7 @@ pub(super) struct Changed {
 
 /// What was found in the end.
 struct Settled {
-    mismatches: Result<Vec<Mismatch>, String>,
+    mismatches: Result<Vec<Object>, String>,
     note: Option<String>,
     at: Instant,
 }

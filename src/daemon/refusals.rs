@@ -2,16 +2,12 @@ use std::collections::BTreeMap;
 
 use super::keeper::Round;
 use crate::ipvs::Refusal;
-use crate::model::service::{DestKey, ServiceKey};
-use crate::plan::Step;
+use crate::plan::{Object, Step};
 
 /// What the kernel refuses just now. A refused step is tried again and again; what is said of it
 /// is that it began, that its reason is another, and that it is over.
 #[derive(Clone, Debug, Default)]
 pub struct Refusals(BTreeMap<Object, Option<Refusal>>);
-
-/// A service, or a real server of it.
-type Object = (ServiceKey, Option<DestKey>);
 
 /// What a round changed about refusals.
 #[derive(Debug, Default)]
@@ -29,14 +25,14 @@ impl Refusals {
         let mut changed = Changed::default();
         let mut now = BTreeMap::new();
         for (step, refusal) in &round.refused {
-            let object = (step.service, step.dest());
+            let object = step.object();
             if self.0.get(&object) != Some(&Some(*refusal)) {
                 changed.refused.push((step, *refusal));
             }
             now.insert(object, Some(*refusal));
         }
         for step in &round.skipped {
-            let object = (step.service, step.dest());
+            let object = step.object();
             if now.contains_key(&object) {
                 continue;
             }

@@ -78,9 +78,10 @@ pub(super) fn refusals(changed: &Changed<'_>) {
     for step in changed.skipped.iter().take(TOLD) {
         warn!(%step, "not done, because of what was refused");
     }
-    for (service, real_server) in changed.over.iter().take(TOLD) {
-        let real_server = real_server.map(|dest| dest.to_string());
-        info!(%service, real_server, "refused no more");
+    for object in changed.over.iter().take(TOLD) {
+        let service = object.service().map(|service| service.to_string());
+        let real_server = object.dest().map(|dest| dest.to_string());
+        info!(service, real_server, "refused no more");
     }
     let more = |all: usize| all.saturating_sub(TOLD);
     let refused = more(changed.refused.len());

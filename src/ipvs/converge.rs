@@ -1,10 +1,9 @@
 use std::collections::BTreeSet;
-use std::fmt;
 
 use super::{Error, Ipvs, Refusal, modules};
 use crate::model::service::{DestKey, ServiceKey};
 use crate::model::table::{Service, Table};
-use crate::plan::{Change, Step, Wave};
+use crate::plan::{Change, Object, Step, Wave};
 
 /// What became of a plan.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -122,30 +121,15 @@ fn execute(
     Ok(())
 }
 
-/// An object that, read back, is not as it should be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mismatch {
-    Service(ServiceKey),
-    Dest(ServiceKey, DestKey),
-}
-
-impl fmt::Display for Mismatch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Service(service) => write!(f, "service {service}"),
-            Self::Dest(service, dest) => write!(f, "real server {dest} of {service}"),
-        }
-    }
-}
-
-/// Reads every service in `touched` back and compares it with `want`, all attributes.
+/// Reads every service in `touched` back and compares it with `want`, all attributes. What is not as
+/// it should be is returned.
 ///
 /// What differs is read once more, by its key: a reading of many may be torn.
 pub fn verify(
     kernel: &mut dyn Ipvs,
     touched: &BTreeSet<ServiceKey>,
     want: &Table,
-) -> Result<Vec<Mismatch>, Error> {
+) -> Result<Vec<Object>, Error> {
     let now = kernel.services(touched, want)?;
     let mut mismatches = Vec::new();
     for key in touched {
@@ -158,20 +142,20 @@ pub fn verify(
     Ok(mismatches)
 }
 
-fn differences(key: &ServiceKey, have: Option<&Service>, want: Option<&Service>) -> Vec<Mismatch> {
+fn differences(key: &ServiceKey, have: Option<&Service>, want: Option<&Service>) -> Vec<Object> {
     let (have, want) = match (have, want) {
         (None, None) => return Vec::new(),
         (Some(have), Some(want)) => (have, want),
-        _ => return vec![Mismatch::Service(*key)],
+        _ => return vec![Object::Service(*key)],
     };
     let mut mismatches = Vec::new();
     if have.settings != want.settings {
-        mismatches.push(Mismatch::Service(*key));
+        mismatches.push(Object::Service(*key));
     }
     let dests = have.pool.iter().chain(want.pool.iter());
     let dests: BTreeSet<DestKey> = dests.map(|(dest, _)| *dest).collect();
     let differ = |dest: &DestKey| have.pool.get(dest) != want.pool.get(dest);
     let differing = dests.into_iter().filter(differ);
-    mismatches.extend(differing.map(|dest| Mismatch::Dest(*key, dest)));
+    mismatches.extend(differing.map(|dest| Object::Dest(*key, dest)));
     mismatches
 }

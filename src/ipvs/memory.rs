@@ -10,7 +10,7 @@ use crate::model::persist::Granularity;
 use crate::model::schedule::Scheduler;
 use crate::model::service::{DestKey, Family, ServiceKey};
 use crate::model::table::{Connections, Dest, Pool, Service, Settings, Table};
-use crate::plan::{Change, Step, replay};
+use crate::plan::{Change, Object, Step, replay};
 
 /// An IPVS table that answers as the kernel does, errno by errno.
 ///
@@ -20,7 +20,7 @@ pub struct Memory {
     table: Table,
     timeouts: Timeouts,
     connections: BTreeMap<(ServiceKey, DestKey), Connections>,
-    refused: BTreeMap<(ServiceKey, Option<DestKey>), Errno>,
+    refused: BTreeMap<Object, Errno>,
     gone: bool,
     executed: Vec<Step>,
     reads: usize,
@@ -51,10 +51,10 @@ impl Memory {
     }
 
     /// Refuses every change of this object from now on, or no longer.
-    pub fn refuse(&mut self, service: ServiceKey, dest: Option<DestKey>, errno: Option<Errno>) {
+    pub fn refuse(&mut self, object: Object, errno: Option<Errno>) {
         match errno {
-            Some(errno) => self.refused.insert((service, dest), errno),
-            None => self.refused.remove(&(service, dest)),
+            Some(errno) => self.refused.insert(object, errno),
+            None => self.refused.remove(&object),
         };
     }
 
@@ -85,7 +85,7 @@ impl Memory {
     }
 
     fn carry_out(&mut self, step: &Step) -> Outcome {
-        if let Some(errno) = self.refused.get(&(step.service, step.dest())) {
+        if let Some(errno) = self.refused.get(&step.object()) {
             return Err(Refusal::Errno(errno.raw_os_error()));
         }
         self.check(step)

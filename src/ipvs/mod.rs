@@ -20,7 +20,7 @@ mod socket;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use client::Client;
-pub use converge::{Mismatch, Report, carry_out, verify};
+pub use converge::{Report, carry_out, verify};
 pub use error::{Error, Reason, Refusal};
 pub use family::{FamilyWatch, Presence};
 pub use glance::{Glance, glance};

@@ -11,6 +11,23 @@ pub enum Object {
     Timeouts,
 }
 
+impl Object {
+    /// The service it is, or is in.
+    pub fn service(&self) -> Option<ServiceKey> {
+        match self {
+            Self::Service(service) | Self::Dest(service, _) => Some(*service),
+            Self::Timeouts => None,
+        }
+    }
+
+    pub fn dest(&self) -> Option<DestKey> {
+        match self {
+            Self::Dest(_, dest) => Some(*dest),
+            Self::Service(_) | Self::Timeouts => None,
+        }
+    }
+}
+
 impl fmt::Display for Object {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
