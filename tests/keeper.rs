@@ -5,9 +5,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use lvsctl::daemon::{
-    Agenda, Cue, Goal, Keeper, Mailbox, Outcome, Refusals, Standing, Tally, repairs,
-};
+use lvsctl::daemon::{Cue, Goal, Keeper, Mailbox, Outcome, Refusals, Standing, Tally, repairs};
 use lvsctl::ipvs::Memory;
 use lvsctl::model::director::Timeouts;
 use lvsctl::model::forward::ForwardingMethod;
@@ -616,41 +614,6 @@ fn what_was_fought_for_is_looked_at_when_its_wait_ends() {
     let round = keeper.round(&goal, true, end).unwrap();
     assert_eq!(round.repaired.len(), 1);
     assert_eq!(keeper.next_end(end), None);
-}
-
-#[test]
-fn the_agenda_looks_glances_and_tries_again_in_time() {
-    let second = Duration::from_secs(1);
-    let mut agenda = Agenda::new(30 * second, 3 * second, NOW);
-    assert_eq!(agenda.look(NOW), Some(Cue::Resync));
-    agenda.done(true, false, false, NOW);
-    assert_eq!((agenda.look(NOW), agenda.next()), (None, NOW + 3 * second));
-    // A glance that costs takes its time, and never longer than a look comes anyway.
-    agenda.glanced(second / 10, NOW);
-    assert!(!agenda.glance(NOW + 9 * second) && agenda.glance(NOW + 10 * second));
-    agenda.glanced(second, NOW);
-    assert!(agenda.glance(NOW + 10 * second), "once may be chance");
-    agenda.glanced(second, NOW);
-    assert!(!agenda.glance(NOW + 29 * second) && agenda.glance(NOW + 30 * second));
-    agenda.look_at(Cue::Canary, NOW + 9 * second);
-    agenda.look_at(Cue::Resync, NOW + 20 * second);
-    assert_eq!(agenda.look(NOW + 9 * second), Some(Cue::Canary));
-    // Failures back off up to the resync; meanwhile nobody glances.
-    let mut now = NOW;
-    for seconds in [1, 2, 4, 8, 16, 30, 30] {
-        agenda.failed(now);
-        assert_eq!(agenda.next(), now + seconds * second);
-        now = agenda.next();
-        assert_eq!(agenda.look(now), Some(Cue::Retry));
-    }
-    agenda.done(true, true, true, now);
-    assert!(agenda.round(now + second), "a drain is looked after");
-    agenda.done(true, false, false, now);
-    assert_eq!(agenda.look(now + 29 * second), None);
-    let quiet = Agenda::new(30 * second, Duration::ZERO, NOW);
-    let mut agenda = quiet;
-    agenda.done(true, false, false, NOW);
-    assert_eq!(agenda.next(), NOW + 30 * second);
 }
 
 #[test]

@@ -109,7 +109,8 @@ impl Agenda {
         self.glance = (!self.canary.is_zero()).then(|| now + pace);
     }
 
-    /// A round was made, be it a patch.
+    /// A round was made, be it a patch. Only one that looked tried everything again, and tells whether
+    /// to wait longer for the next time.
     pub fn done(&mut self, looked: bool, refused: bool, draining: bool, now: Moment) {
         if looked {
             self.look = now + self.resync;
@@ -119,10 +120,17 @@ impl Agenda {
         self.round = draining.then(|| now + DRAIN);
         if refused {
             self.look_at(Cue::Retry, now + self.retry);
-            self.back_off();
-        } else {
-            self.retry = RETRY;
         }
+        match (looked, refused) {
+            (true, true) => self.back_off(),
+            (true, false) => self.renew(),
+            (false, _) => {}
+        }
+    }
+
+    /// What failed is no measure of what is tried from now on.
+    pub fn renew(&mut self) {
+        self.retry = RETRY;
     }
 
     /// The round that was made left something to the next.

@@ -174,6 +174,7 @@ fn work(
         let fresh = letter.goal.is_some();
         if let Some(new) = letter.goal {
             switch_on(&new.standing.sysctls, &mut switched);
+            agenda.renew();
             goal = Some(new);
         }
         if let Some(flush) = letter.stop {
