@@ -35,7 +35,7 @@ fn the_agenda_looks_glances_and_tries_again_in_time() {
     // Failures back off up to the resync; meanwhile nobody glances.
     let mut now = NOW;
     for seconds in [1, 2, 4, 8, 16, 30, 30] {
-        agenda.failed(now);
+        agenda.failed(true, now);
         assert_eq!(agenda.next(), now + seconds * SECOND);
         now = agenda.next();
         assert_eq!(agenda.look(now), Some(Cue::Retry));
@@ -75,9 +75,12 @@ impl Life {
     /// A round that read the table, or one that went by what was known of it.
     fn round(&mut self, looked: bool, outcome: Outcome, draining: bool) {
         if outcome == Outcome::Lost {
-            self.agenda.failed(self.now);
-            (self.due, self.cue) = (self.now + self.retry, Cue::Retry);
-            self.retry = (self.retry * 2).min(RESYNC);
+            self.agenda.failed(looked, self.now);
+            if looked {
+                (self.due, self.cue) = (self.now + self.retry, Cue::Retry);
+                self.retry = (self.retry * 2).min(RESYNC);
+            }
+            self.expect(Cue::Retry, self.now + self.retry);
             let soon = self.agenda.glance(self.due) || self.agenda.round(self.due);
             assert!(!soon, "what is lost is looked for first");
             return;
@@ -155,13 +158,8 @@ fn live(seed: u64) {
             life.retry = SECOND;
         }
         if looked || verdict || life.agenda.round(life.now) {
-            let bad = if looked {
-                Outcome::Lost
-            } else {
-                Outcome::Refused
-            };
             let outcomes = if troubled {
-                &[Outcome::Fine, Outcome::Refused, bad][..]
+                &[Outcome::Fine, Outcome::Refused, Outcome::Lost][..]
             } else {
                 &[Outcome::Fine]
             };

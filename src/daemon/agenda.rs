@@ -138,13 +138,18 @@ impl Agenda {
         self.round = Some(now);
     }
 
-    /// A round failed: the kernel was out of reach.
-    pub fn failed(&mut self, now: Moment) {
-        self.look = now + self.retry;
-        self.cue = Cue::Retry;
+    /// A round failed: the kernel was out of reach. One that was to look has the next wait longer; a
+    /// patch tries by the way.
+    pub fn failed(&mut self, looked: bool, now: Moment) {
         self.round = None;
         self.glance = None;
-        self.back_off();
+        if looked {
+            self.look = now + self.retry;
+            self.cue = Cue::Retry;
+            self.back_off();
+        } else {
+            self.look_at(Cue::Retry, now + self.retry);
+        }
     }
 
     fn back_off(&mut self) {

@@ -230,7 +230,7 @@ fn work(
                 });
             }
             Err(error) => {
-                agenda.failed(now);
+                agenda.failed(cue.is_some(), now);
                 canary.lost();
                 let _ = told.send(Told::Lost(error));
             }
