@@ -29,6 +29,8 @@ fn the_agenda_looks_glances_and_tries_again_in_time() {
     assert!(agenda.glance(NOW + 10 * SECOND), "once may be chance");
     agenda.glanced(SECOND, NOW);
     assert!(!agenda.glance(NOW + 29 * SECOND) && agenda.glance(NOW + 30 * SECOND));
+    agenda.glance_no_more();
+    assert_eq!(agenda.next(), NOW + RESYNC, "nothing to glance at");
     agenda.look_at(Cue::Canary, NOW + 9 * SECOND);
     agenda.look_at(Cue::Resync, NOW + 20 * SECOND);
     assert_eq!(agenda.look(NOW + 9 * SECOND), Some(Cue::Canary));

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use lvsctl::daemon::{Cue, Goal, Keeper, Mailbox, Outcome, Refusals, Standing, Tally, repairs};
+use lvsctl::daemon::{Changed, Cue, Goal, Keeper, Mailbox, Outcome, Standing, Tally, repairs};
 use lvsctl::ipvs::Memory;
 use lvsctl::model::director::Timeouts;
 use lvsctl::model::forward::ForwardingMethod;
@@ -219,20 +219,94 @@ fn in_a_hurry_nothing_drains() {
 }
 
 #[test]
-fn a_refusal_is_tried_again_and_reported_each_time() {
+fn a_refusal_is_tried_again_by_rounds_that_look() {
     let (mut keeper, _) = keeper(Memory::default(), Record::default());
     let goal = goal(&table(&[(50, 1), (51, 1)]));
     keeper
         .kernel()
         .refuse(Object::Dest(service(), endpoint(51)), Some(Errno::NOMEM));
+    assert_eq!(keeper.round(&goal, false, NOW).unwrap().refused.len(), 1);
     for _ in 0..3 {
-        assert_eq!(keeper.round(&goal, false, NOW).unwrap().refused.len(), 1);
+        let round = keeper.round(&goal, false, NOW).unwrap();
+        assert!(!round.looked && round.refused.is_empty());
+        assert_eq!(keeper.round(&goal, true, NOW).unwrap().refused.len(), 1);
     }
     keeper
         .kernel()
         .refuse(Object::Dest(service(), endpoint(51)), None);
-    assert!(keeper.round(&goal, false, NOW).unwrap().refused.is_empty());
+    assert!(keeper.round(&goal, true, NOW).unwrap().refused.is_empty());
     assert_eq!(now_in(&mut keeper), table(&[(50, 1), (51, 1)]));
+}
+
+/// One server that the kernel does not take, for whatever reason.
+#[test]
+fn a_refusal_keeps_no_verdict_and_no_repair_from_being_made() {
+    let (mut keeper, _) = keeper(Memory::default(), Record::default());
+    let mut goal = goal(&table(&[(50, 1), (51, 1), (52, 1)]));
+    let refused = Object::Dest(service(), endpoint(51));
+    keeper.kernel().refuse(refused, Some(Errno::INVAL));
+    keeper.round(&goal, true, NOW).unwrap();
+    let reads = keeper.kernel().reads();
+
+    let down = table(&[(50, 0)])[&service()]
+        .pool
+        .get(&endpoint(50))
+        .copied();
+    let verdict = Patch {
+        services: Table::new(),
+        dests: [((service(), endpoint(50)), down.unwrap())].into(),
+    };
+    let round = keeper.patch(&mut goal, verdict, NOW).unwrap();
+    assert_eq!((round.done.len(), round.refused.len()), (1, 0));
+    assert_eq!(keeper.kernel().reads(), reads, "nothing is in doubt");
+    assert_eq!(now_in(&mut keeper), table(&[(50, 0), (52, 1)]));
+
+    // A pool that turns as a whole has the refused server in it too.
+    let whole = of(&table(&[(50, 0), (51, 1), (52, 2)]));
+    let round = keeper.patch(&mut goal, whole, NOW).unwrap();
+    assert_eq!((round.done.len(), round.refused.len()), (1, 0));
+
+    keeper
+        .kernel()
+        .meddle(|now| *now = table(&[(50, 7), (52, 2)]));
+    let round = keeper.round(&goal, true, NOW).unwrap();
+    assert_eq!((round.repaired.len(), round.refused.len()), (1, 1));
+    assert_eq!(round.refusals, Changed::default(), "that was said");
+    assert_eq!(now_in(&mut keeper), table(&[(50, 0), (52, 2)]));
+
+    // The last one goes when another serves: that is tried, and not left to the next look.
+    let last = of(&table(&[(50, 0), (51, 1), (52, 0)]));
+    let round = keeper.patch(&mut goal, last, NOW).unwrap();
+    assert_eq!((round.done.len(), round.refused.len()), (0, 1));
+    keeper.kernel().refuse(refused, None);
+    keeper.round(&goal, true, NOW).unwrap();
+    assert_eq!(now_in(&mut keeper), table(&[(50, 0), (51, 1), (52, 0)]));
+}
+
+/// What takes the place of another is refused: the other stays, also when it comes to be removed.
+#[test]
+fn where_the_new_is_refused_the_old_stays() {
+    let (mut keeper, _) = keeper(Memory::default(), Record::default());
+    keeper.round(&goal(&table(&[(50, 1)])), true, NOW).unwrap();
+    let refused = Object::Dest(service(), endpoint(51));
+    keeper.kernel().refuse(refused, Some(Errno::INVAL));
+    let next = goal(&table(&[(51, 1)]));
+    for (look, later) in [
+        (false, 0),
+        (false, 5),
+        (true, 10),
+        (false, 1_000),
+        (true, 1_000),
+    ] {
+        let now = NOW + Duration::from_secs(later);
+        keeper.round(&next, look, now).unwrap();
+        assert_eq!(now_in(&mut keeper), table(&[(50, 1)]), "after {later} s");
+    }
+    keeper.kernel().refuse(refused, None);
+    keeper
+        .round(&next, true, NOW + Duration::from_secs(2_000))
+        .unwrap();
+    assert_eq!(now_in(&mut keeper), table(&[(51, 1)]));
 }
 
 #[test]
@@ -391,11 +465,9 @@ fn a_mailbox_keeps_only_the_newest_letter() {
 #[test]
 fn a_refusal_is_said_when_it_begins_changes_and_ends() {
     let (mut keeper, _) = keeper(Memory::default(), Record::default());
-    let mut refusals = Refusals::default();
     let goal = goal(&table(&[(50, 1), (51, 1)]));
-    let said = |keeper: &mut Keeper<Memory>, refusals: &mut Refusals| {
-        let round = keeper.round(&goal, false, NOW).unwrap();
-        let changed = refusals.follow(&round);
+    let said = |keeper: &mut Keeper<Memory>| {
+        let changed = keeper.round(&goal, true, NOW).unwrap().refusals;
         let counts = [changed.refused.len(), changed.skipped.len()];
         (counts, changed.over)
     };
@@ -404,18 +476,18 @@ fn a_refusal_is_said_when_it_begins_changes_and_ends() {
     };
     let whole = Object::Service(service());
     refuse(&mut keeper, whole, Some(Errno::NOMEM));
-    assert_eq!(said(&mut keeper, &mut refusals), ([1, 2], vec![]));
-    assert_eq!(said(&mut keeper, &mut refusals), ([0, 0], vec![]));
+    assert_eq!(said(&mut keeper), ([1, 2], vec![]));
+    assert_eq!(said(&mut keeper), ([0, 0], vec![]));
     refuse(&mut keeper, whole, Some(Errno::BUSY));
-    assert_eq!(said(&mut keeper, &mut refusals), ([1, 0], vec![]));
+    assert_eq!(said(&mut keeper), ([1, 0], vec![]));
     refuse(&mut keeper, whole, None);
     let last = Object::Dest(service(), endpoint(51));
     refuse(&mut keeper, last, Some(Errno::NOMEM));
     let over = vec![whole, Object::Dest(service(), endpoint(50))];
-    assert_eq!(said(&mut keeper, &mut refusals), ([1, 0], over));
+    assert_eq!(said(&mut keeper), ([1, 0], over));
     refuse(&mut keeper, last, None);
-    assert_eq!(said(&mut keeper, &mut refusals), ([0, 0], vec![last]));
-    assert_eq!(said(&mut keeper, &mut refusals), ([0, 0], vec![]));
+    assert_eq!(said(&mut keeper), ([0, 0], vec![last]));
+    assert_eq!(said(&mut keeper), ([0, 0], vec![]));
 }
 
 /// Looks once and returns what was done, repaired and left alone.

@@ -104,6 +104,11 @@ impl Agenda {
         self.glance_after(least * SHARE, now);
     }
 
+    /// There is nothing that a glance could be held against before the next look.
+    pub fn glance_no_more(&mut self) {
+        self.glance = None;
+    }
+
     fn glance_after(&mut self, pace: Duration, now: Moment) {
         let pace = self.canary.max(pace).min(self.resync);
         self.glance = (!self.canary.is_zero()).then(|| now + pace);

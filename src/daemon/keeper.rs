@@ -5,13 +5,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::goal::{Goal, Standing};
+use super::refusals::{Changed, Refusals};
 use super::timeouts::{Outcome, Retimed, Timekeeper};
-use crate::ipvs::{self, Ipvs, Refusal, carry_out, observe};
+use crate::ipvs::{self, Ipvs, Refusal, Report, carry_out, observe};
 use crate::model::moment::Moment;
 use crate::model::patch::Patch;
 use crate::model::service::{DestKey, ServiceKey};
 use crate::model::table::{Connections, Dest, Table};
-use crate::plan::{Change, Drift, Noted, Step, diff, drain, pace, replay, replay_all, scope};
+use crate::plan::{
+    Change, Drift, Noted, Step, diff, drain, holds, pace, replay, replay_all, scope,
+};
 use crate::sys::state::Record;
 
 /// Brings the kernel's table to what it should be, round by round. The only writer.
@@ -25,8 +28,9 @@ pub struct Keeper<K> {
     grace: Duration,
     /// What is ours as it was left; `None` before the first round.
     known: Option<Table>,
-    /// Nothing has come between that makes `known` doubtful: an error, or a refusal.
+    /// Nothing has come between that makes `known` doubtful: an error, or a refusal that shows it.
     sure: bool,
+    refusals: Refusals,
     /// What the file said in the last round.
     standing: Option<Arc<Standing>>,
     drift: Drift,
@@ -47,6 +51,8 @@ pub struct Round {
     pub repaired: Vec<Step>,
     pub refused: Vec<(Step, Refusal)>,
     pub skipped: Vec<Step>,
+    /// What of these is new, and what is refused no more.
+    pub refusals: Changed,
     pub noted: Noted,
     pub retimed: Option<Retimed>,
     /// Objects that are left as somebody else made them.
@@ -62,7 +68,7 @@ pub struct Round {
 impl Round {
     /// The table was not as it was left, or is left otherwise.
     pub fn found_something(&self) -> bool {
-        let steps = self.done.len() + self.repaired.len() + self.refused.len();
+        let steps = self.done.len() + self.repaired.len() + self.refusals.refused.len();
         steps + self.left_alone > 0 || self.noted != Noted::default()
     }
 
@@ -71,6 +77,18 @@ impl Round {
         let retimed = self.retimed.map(|retimed| retimed.outcome);
         !self.noted.fights.is_empty() || matches!(retimed, Some(Outcome::Yielded { .. }))
     }
+}
+
+/// How a round came to know the table.
+#[derive(Clone, Copy)]
+struct Sight<'a> {
+    looked: bool,
+    /// It was known before.
+    sure: bool,
+    /// Changes that take the kernel long go over several rounds.
+    paced: bool,
+    /// How it was left, if it was read since.
+    believed: Option<&'a Table>,
 }
 
 impl<K: Ipvs> Keeper<K> {
@@ -88,6 +106,7 @@ impl<K: Ipvs> Keeper<K> {
             grace,
             known: None,
             sure: false,
+            refusals: Refusals::default(),
             standing: None,
             drift: Drift::default(),
             timeouts: Timekeeper::default(),
@@ -138,9 +157,8 @@ impl<K: Ipvs> Keeper<K> {
     /// Compares with the kernel and changes what differs. Reads the table where `look` says so,
     /// or where it is not known; else goes by what it left.
     pub fn round(&mut self, goal: &Goal, look: bool, now: Moment) -> Result<Round, ipvs::Error> {
-        // In doubt every round reads the table: there had better be one.
-        let paced = look || self.known().is_some();
-        let looked = look || self.known().is_none();
+        let sure = self.known().is_some();
+        let looked = look || !sure;
         let observed = if looked {
             self.sure = false;
             let expected = goal.desired.keys().chain(&self.record.services);
@@ -157,24 +175,29 @@ impl<K: Ipvs> Keeper<K> {
                 believed,
             ),
         };
-        let round = self.converge(goal, &mut ours, believed.as_ref(), looked, paced, now);
-        // A refusal means that the kernel is not as we think: the next round looks. Foreign
-        // services play no part in a round that does not look.
-        self.sure = round.as_ref().is_ok_and(|round| round.refused.is_empty());
+        // Foreign services play no part in a round that does not look.
+        let sight = Sight {
+            looked,
+            sure,
+            // In doubt every round reads the table: there had better be one.
+            paced: look || sure,
+            believed: believed.as_ref(),
+        };
+        let round = self.converge(goal, &mut ours, sight, now);
+        self.sure &= round.is_ok();
         self.known = Some(ours);
         round
     }
 
-    /// Brings `ours` to what it should be; `believed` is how it was left, if it was read since.
+    /// Brings `ours` to what it should be.
     fn converge(
         &mut self,
         goal: &Goal,
         ours: &mut Table,
-        believed: Option<&Table>,
-        looked: bool,
-        paced: bool,
+        sight: Sight<'_>,
         now: Moment,
     ) -> Result<Round, ipvs::Error> {
+        let looked = sight.looked;
         let standing = self.standing.as_ref();
         let changed = !standing.is_some_and(|old| Arc::ptr_eq(old, &goal.standing));
         if changed {
@@ -187,7 +210,9 @@ impl<K: Ipvs> Keeper<K> {
             drain::hold(want.to_mut(), ours, &self.record.draining);
         }
         let steps = diff(ours, &want);
-        let (mut steps, repairs, noted) = match believed {
+        // A look and a new file try again what was refused.
+        let whole = looked || changed;
+        let (mut steps, repairs, noted) = match sight.believed {
             // A file that is new is brought about whole, whoever changed what.
             Some(believed) if !(changed && self.drift.is_hands_off()) => {
                 let seen = self.drift.look(steps, believed, now);
@@ -195,15 +220,18 @@ impl<K: Ipvs> Keeper<K> {
             }
             _ => (self.drift.pass(steps), BTreeSet::new(), Noted::default()),
         };
-        let postponed = if paced && repairs.is_empty() {
+        if !whole {
+            steps = self.refusals.pass_round(steps);
+        }
+        let put_off = if sight.paced && repairs.is_empty() {
             pace(&mut steps)
         } else {
-            0
+            Vec::new()
         };
         let mut round = Round {
             looked,
             noted,
-            postponed,
+            postponed: put_off.len(),
             draining: self.record.draining.len(),
             ..Round::default()
         };
@@ -220,7 +248,9 @@ impl<K: Ipvs> Keeper<K> {
             now,
         )?;
 
-        let report = carry_out(&mut self.kernel, steps)?;
+        let report = self.carry_out(steps, sight.believed.filter(|_| sight.sure))?;
+        self.sure = !report.is_doubtful();
+        round.refusals = self.refusals.follow(&report, whole.then_some(&put_off));
         replay_all(ours, &report.done);
         let stays = |key: &ServiceKey| want.contains_key(key) || ours.contains_key(key);
         self.record.services.retain(stays);
@@ -266,17 +296,17 @@ impl<K: Ipvs> Keeper<K> {
         steps.extend(dests.filter_map(|(at, want)| edit(&known, *at, *want)));
         known.extend(ours);
         patch.apply(&mut goal.desired);
-        let report = carry_out(&mut self.kernel, self.drift.pass(steps));
+        let steps = self.refusals.pass(self.drift.pass(steps), &known);
+        let report = carry_out(&mut self.kernel, steps);
         let done = report.as_ref().map(|report| report.done.iter());
         for step in done.into_iter().flatten() {
             replay(&mut known, step);
         }
         self.known = Some(known);
-        self.sure = report
-            .as_ref()
-            .is_ok_and(|report| report.refused.is_empty());
+        self.sure = report.as_ref().is_ok_and(|report| !report.is_doubtful());
         let report = report?;
         Ok(Round {
+            refusals: self.refusals.follow(&report, None),
             done: report.done,
             refused: report.refused,
             skipped: report.skipped,
@@ -284,6 +314,20 @@ impl<K: Ipvs> Keeper<K> {
             draining: self.record.draining.len(),
             ..Round::default()
         })
+    }
+
+    /// What is refused again keeps nothing from being put back as it was left.
+    fn carry_out(
+        &mut self,
+        mut steps: Vec<Step>,
+        believed: Option<&Table>,
+    ) -> Result<Report, ipvs::Error> {
+        let Some(believed) = believed.filter(|_| !self.refusals.is_empty()) else {
+            return carry_out(&mut self.kernel, steps);
+        };
+        let back = steps.extract_if(.., |step| holds(believed, step)).collect();
+        let back = carry_out(&mut self.kernel, back)?;
+        Ok(back.and(carry_out(&mut self.kernel, steps)?))
     }
 
     fn left_alone(&self) -> usize {

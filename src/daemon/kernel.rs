@@ -17,6 +17,7 @@ use super::options::Options;
 use crate::claim::{self, Refused};
 use crate::ipvs::{self, Client, FamilyWatch, Presence, observe};
 use crate::model::director::Globals;
+use crate::model::moment::Moment;
 use crate::model::patch::Patch;
 use crate::model::table::Table;
 use crate::sys::privileges::Privileges;
@@ -156,113 +157,144 @@ fn open(
 /// Rounds until told to stop: at a new goal, at every resync, where the canary sings, while a drain
 /// is on, and soon after a failure.
 fn work(
-    mut keeper: Keeper<Client>,
+    keeper: Keeper<Client>,
     mailbox: &Mailbox<Letter>,
     told: &UnboundedSender<Told>,
     options: &Options,
 ) {
     let mut goal: Option<Goal> = None;
     let mut switched = Vec::new();
-    let mut canary = Canary::default();
-    let mut agenda = Agenda::new(options.resync, options.canary, clock::now());
+    let mut work = Work {
+        keeper,
+        canary: Canary::default(),
+        agenda: Agenda::new(options.resync, options.canary, clock::now()),
+        told,
+    };
     loop {
         let wait = match goal {
-            Some(_) => agenda.next().since(clock::now()),
+            Some(_) => work.agenda.next().since(clock::now()),
             None => options.resync,
         };
         let letter = mailbox.wait(wait).unwrap_or_default();
         let fresh = letter.goal.is_some();
         if let Some(new) = letter.goal {
             switch_on(&new.standing.sysctls, &mut switched);
-            agenda.renew();
+            work.agenda.renew();
             goal = Some(new);
         }
         if let Some(flush) = letter.stop {
             if flush {
-                remove_all(&mut keeper, goal);
+                remove_all(&mut work.keeper, goal);
             }
             return;
         }
         let Some(goal) = &mut goal else { continue };
         if let Some(presence) = letter.family {
-            hear_family(presence, &mut agenda);
+            hear_family(presence, &mut work.agenda);
         }
-        if agenda.glance(clock::now()) && agenda.look(clock::now()).is_none() {
-            glance(&mut keeper, &mut canary, mailbox, &mut agenda);
-        }
-        let now = clock::now();
-        let cue = agenda.look(now);
-        let round = match letter.patch {
-            None if !fresh && cue.is_none() && !agenda.round(now) => continue,
-            Some(patch) if !fresh && cue.is_none() && !agenda.round(now) => {
-                keeper.patch(goal, patch, now)
-            }
-            patch => {
-                patch.unwrap_or_default().apply(&mut goal.desired);
-                keeper.round(goal, cue.is_some(), now)
-            }
-        };
-        match round {
-            Ok(round) => {
-                let (refused, drains) = (!round.refused.is_empty(), round.draining > 0);
-                agenda.done(round.looked, refused, drains, now);
-                if let Some(end) = keeper.next_end(now) {
-                    agenda.look_at(Cue::Fight, end);
-                }
-                if round.postponed > 0 {
-                    agenda.go_on(now);
-                }
-                if cue == Some(Cue::Canary) {
-                    canary.heeded(round.found_something());
-                }
-                if round.looked {
-                    canary.looked();
-                }
-                let suspects = if round.tells_of_a_fight() {
-                    checker::suspects()
-                } else {
-                    Vec::new()
-                };
-                let _ = told.send(Told::Round {
-                    round: Box::new(round),
-                    cue,
-                    suspects,
-                });
-            }
-            Err(error) => {
-                agenda.failed(cue.is_some(), now);
-                canary.lost();
-                let _ = told.send(Told::Lost(error));
-            }
-        }
+        work.go_about(goal, fresh, letter.patch, mailbox);
     }
 }
 
-/// What the text does not show as it is known is asked for; only what is otherwise then has the whole
-/// table read.
-fn glance(
-    keeper: &mut Keeper<Client>,
-    canary: &mut Canary,
-    mailbox: &Mailbox<Letter>,
-    agenda: &mut Agenda,
-) {
-    let Some(known) = keeper.known() else {
-        return;
-    };
-    let before = clock::worked();
-    let song = canary.glance(known, || mailbox.is_filled());
-    let calm = match song {
-        Song::Same => true,
-        Song::Otherwise(suspects) => keeper.finds_unchanged(&suspects),
-        Song::Blind => false,
-        Song::Disturbed => return,
-    };
-    let cost = clock::worked().saturating_sub(before);
-    let now = clock::now();
-    if calm {
-        agenda.glanced(cost, now);
-    } else {
-        agenda.look_at(Cue::Canary, now);
+/// What the thread has at hand.
+struct Work<'a> {
+    keeper: Keeper<Client>,
+    canary: Canary,
+    agenda: Agenda,
+    told: &'a UnboundedSender<Told>,
+}
+
+impl Work<'_> {
+    /// What is due now, or was asked for.
+    fn go_about(
+        &mut self,
+        goal: &mut Goal,
+        fresh: bool,
+        patch: Option<Patch>,
+        mailbox: &Mailbox<Letter>,
+    ) {
+        if self.agenda.glance(clock::now()) && self.agenda.look(clock::now()).is_none() {
+            self.glance(mailbox);
+        }
+        let now = clock::now();
+        let cue = self.agenda.look(now);
+        let due = fresh || cue.is_some() || self.agenda.round(now);
+        match patch {
+            // Part of what is brought about anyway.
+            Some(patch) if fresh || due && self.keeper.known().is_none() => {
+                patch.apply(&mut goal.desired);
+            }
+            // A verdict waits for no look, and is not held up by what one finds refused.
+            Some(patch) => {
+                let round = self.keeper.patch(goal, patch, now);
+                self.end(round, None, now);
+            }
+            None => {}
+        }
+        if due {
+            let round = self.keeper.round(goal, cue.is_some(), now);
+            self.end(round, cue, now);
+        }
+    }
+
+    /// What the text does not show as it is known is asked for; only what is otherwise then has the
+    /// whole table read.
+    fn glance(&mut self, mailbox: &Mailbox<Letter>) {
+        let Some(known) = self.keeper.known() else {
+            return self.agenda.glance_no_more();
+        };
+        let before = clock::worked();
+        let song = self.canary.glance(known, || mailbox.is_filled());
+        let calm = match song {
+            Song::Same => true,
+            Song::Otherwise(suspects) => self.keeper.finds_unchanged(&suspects),
+            Song::Blind => false,
+            Song::Disturbed => return,
+        };
+        let cost = clock::worked().saturating_sub(before);
+        let now = clock::now();
+        if calm {
+            self.agenda.glanced(cost, now);
+        } else {
+            self.agenda.look_at(Cue::Canary, now);
+        }
+    }
+
+    /// Says what came of a round, and when the next is due.
+    fn end(&mut self, round: Result<Round, ipvs::Error>, cue: Option<Cue>, now: Moment) {
+        let round = match round {
+            Ok(round) => round,
+            Err(error) => {
+                self.agenda.failed(cue.is_some(), now);
+                self.canary.lost();
+                let _ = self.told.send(Told::Lost(error));
+                return;
+            }
+        };
+        let (refused, drains) = (!round.refused.is_empty(), round.draining > 0);
+        self.agenda.done(round.looked, refused, drains, now);
+        if let Some(end) = self.keeper.next_end(now) {
+            self.agenda.look_at(Cue::Fight, end);
+        }
+        if round.postponed > 0 {
+            self.agenda.go_on(now);
+        }
+        if cue == Some(Cue::Canary) {
+            self.canary.heeded(round.found_something());
+        }
+        if round.looked {
+            self.canary.looked();
+        }
+        let suspects = if round.tells_of_a_fight() {
+            checker::suspects()
+        } else {
+            Vec::new()
+        };
+        let _ = self.told.send(Told::Round {
+            round: Box::new(round),
+            cue,
+            suspects,
+        });
     }
 }
 

@@ -71,7 +71,7 @@ pub(super) fn round(round: &Round, board: &Board, now: Moment) {
 const TOLD: usize = 100;
 
 /// What the kernel has begun to refuse, and what no more.
-pub(super) fn refusals(changed: &Changed<'_>) {
+pub(super) fn refusals(changed: &Changed) {
     for (step, refusal) in changed.refused.iter().take(TOLD) {
         error!(%step, reason = refusal.explain(step), "refused by the kernel, which is tried again");
     }

@@ -8,7 +8,6 @@ use super::goal::Standing;
 use super::kernel::{Found, Kernel};
 use super::options::Options;
 use super::powers::Powers;
-use super::refusals::Refusals;
 use super::signals::Signals;
 use super::store::Store;
 use super::tally::Tally;
@@ -92,7 +91,6 @@ pub(super) fn start(options: &Options) -> Result<(Watch, Signals, Inboxes), Stri
         trouble: None,
         refused: None,
         unasked: BTreeMap::new(),
-        refusals: Refusals::default(),
         crowded: false,
         tally: Tally::default(),
     };

@@ -14,7 +14,6 @@ use super::goal::{Goal, Standing};
 use super::kernel::{Kernel, Told};
 use super::options::Options;
 use super::powers::Powers;
-use super::refusals::Refusals;
 use super::signals::Signals;
 use super::start::{say_exceptions, start};
 use super::store::Store;
@@ -93,7 +92,6 @@ pub(super) struct Watch {
     pub(super) refused: Option<String>,
     /// Checks that this host cannot make, and why.
     pub(super) unasked: BTreeMap<ProbeId, String>,
-    pub(super) refusals: Refusals,
     /// There are more checks than descriptors.
     pub(super) crowded: bool,
     pub(super) tally: Tally,
@@ -295,7 +293,7 @@ impl Watch {
                 self.tally.add(&round, cue);
                 others::round(&round, cue, &suspects);
                 report::round(&round, &self.board, clock::now());
-                report::refusals(&self.refusals.follow(&round));
+                report::refusals(&round.refusals);
             }
             Told::Lost(error) => {
                 let sentence = sentence(error);

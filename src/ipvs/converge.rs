@@ -22,6 +22,21 @@ enum Fate {
 }
 
 impl Report {
+    /// Whether a refusal shows that the table is not as it was taken to be.
+    pub fn is_doubtful(&self) -> bool {
+        let mut refused = self.refused.iter();
+        refused.any(|(step, refusal)| refusal.contradicts(step))
+    }
+
+    /// With what became of another plan.
+    #[must_use]
+    pub fn and(mut self, mut other: Self) -> Self {
+        self.done.append(&mut other.done);
+        self.refused.append(&mut other.refused);
+        self.skipped.append(&mut other.skipped);
+        self
+    }
+
     /// A large plan that was wholly carried out is not copied.
     fn new(steps: Vec<Step>, fates: Vec<Fate>) -> Self {
         let mut report = Self::default();

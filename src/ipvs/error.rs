@@ -79,6 +79,19 @@ impl From<String> for Reason {
 }
 
 impl Refusal {
+    /// Whether it shows that the table is not as the step supposes.
+    pub fn contradicts(&self, step: &Step) -> bool {
+        let Self::Errno(errno) = *self else {
+            return true;
+        };
+        let errno = Errno::from_raw_os_error(errno);
+        match step.change {
+            Change::AddService(_) | Change::AddDest(..) if errno == Errno::EXIST => true,
+            Change::EditDest { .. } | Change::RemoveDest(..) if errno == Errno::NOENT => true,
+            _ => errno == Errno::SRCH,
+        }
+    }
+
     /// What it means for `step`, and what helps, in one line.
     pub fn explain(&self, step: &Step) -> String {
         let mut reason = self.reason(step);

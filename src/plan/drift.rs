@@ -87,11 +87,11 @@ impl Drift {
         for step in steps {
             let object = step.object();
             differ.insert(object);
-            if is_absent(&self.left, &step) {
+            if is_of_absent(&self.left, &step) {
                 continue;
             }
             let left = before.get(&object).filter(|left| left.same_aim(&step));
-            let stays = left.is_some() || is_absent(&before, &step);
+            let stays = left.is_some() || is_of_absent(&before, &step);
             let turned = || self.hands_off && !holds(believed, &step);
             if !stays && (!was_changed(believed, &step) || turned()) {
                 seen.steps.push(step);
@@ -116,11 +116,7 @@ impl Drift {
         if self.left.is_empty() {
             return steps;
         }
-        steps.retain(|step| {
-            let left = self.left.get(&step.object());
-            let stays = left.is_some_and(|left| left.same_aim(step));
-            !stays && !is_absent(&self.left, step)
-        });
+        steps.retain(|step| !is_left(&self.left, step));
         for step in &steps {
             self.left.remove(&step.object());
         }
@@ -165,8 +161,14 @@ impl Drift {
     }
 }
 
+/// Whether a step would do what is left undone: the same, or something in a service that is left absent.
+pub fn is_left(left: &BTreeMap<Object, Step>, step: &Step) -> bool {
+    let same = left.get(&step.object());
+    same.is_some_and(|left| left.same_aim(step)) || is_of_absent(left, step)
+}
+
 /// Whether it is about a dest of a service that is left absent.
-fn is_absent(left: &BTreeMap<Object, Step>, step: &Step) -> bool {
+fn is_of_absent(left: &BTreeMap<Object, Step>, step: &Step) -> bool {
     let service = left.get(&Object::Service(step.service));
     step.dest().is_some()
         && service.is_some_and(|left| matches!(left.change, Change::AddService(_)))

@@ -16,7 +16,7 @@ mod step;
 mod weights;
 
 pub use diff::diff;
-pub use drift::{Drift, Fight, Noted, Seen};
+pub use drift::{Drift, Fight, Noted, Seen, is_left};
 pub use fight::{Fights, Ruling};
 pub use named::Named;
 pub use object::Object;

@@ -4,20 +4,19 @@ use super::step::{Change, Step};
 /// to forty milliseconds, in which it takes no other change.
 const AT_ONCE: usize = 8;
 
-/// Leaves the first few changes of a scheduler in `steps`, and says how many were put off, so that
+/// Leaves the first few changes of a scheduler in `steps`, and returns those that are put off, so that
 /// a verdict need not wait until a thousand services have another one.
-pub fn pace(steps: &mut Vec<Step>) -> usize {
-    let before = steps.len();
+pub fn pace(steps: &mut Vec<Step>) -> Vec<Step> {
     let mut left = AT_ONCE;
-    steps.retain(|step| {
+    let put_off = steps.extract_if(.., |step| {
         if !changes_scheduler(step) {
-            return true;
+            return false;
         }
         let taken = left > 0;
         left = left.saturating_sub(1);
-        taken
+        !taken
     });
-    before - steps.len()
+    put_off.collect()
 }
 
 fn changes_scheduler(step: &Step) -> bool {

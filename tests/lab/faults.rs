@@ -279,3 +279,52 @@ fn more_checks_than_descriptors_are_all_made() {
         "a check was not made"
     );
 }
+
+/// Processor time that a process took until now.
+fn spent(daemon: &Process) -> Duration {
+    let text = fs::read_to_string(format!("/proc/{}/stat", daemon.pid())).unwrap();
+    let (_, rest) = text.rsplit_once(')').unwrap();
+    let ticks = rest.split_whitespace().skip(11).take(2);
+    let ticks: u64 = ticks.map(|ticks| ticks.parse::<u64>().unwrap()).sum();
+    Duration::from_millis(ticks * 1000 / rustix::param::clock_ticks_per_second())
+}
+
+/// One server that the kernel never takes: its neighbours are checked and repaired as ever, and the
+/// daemon rests between.
+#[test]
+fn a_server_that_the_kernel_refuses_holds_nothing_up() {
+    let director = Director::new(Host::new(&prefix(), "refused"));
+    director.ip("link set lo up\n");
+    let conf = "virtual_server 192.0.2.1 80 {\n delay_loop 1\n retry 0\n lb_algo rr\n lb_kind DR\n protocol TCP\n \
+         inhibit_on_failure\n real_server 127.1.0.1 80 {\n  TCP_CHECK {\n   connect_port 81\n   connect_timeout 1\n  }\n }\n \
+         real_server 127.1.0.2 80 {\n }\n real_server 224.0.0.1 80 {\n }\n}\n";
+    let file = director.write("refused.conf", conf);
+    let (stop, server) = answering(&director, 81);
+    let daemon = director.daemon(&file, &["--canary", "1"]);
+    daemon.says("refused by the kernel", SOON);
+    let weighs = |address: &str, weight| director.weights().get(address) == Some(&weight);
+    let came = wait_until(SOON, || weighs("127.1.0.1", 1));
+    assert!(came.is_ok(), "{}", daemon.log());
+
+    // Time enough that it has come to be tried rarely.
+    thread::sleep(Duration::from_secs(4));
+    let before = spent(&daemon);
+    thread::sleep(Duration::from_secs(6));
+    let took = spent(&daemon).saturating_sub(before);
+    assert!(took < Duration::from_secs(3), "{took:?} of 6 s");
+
+    let edit = "ipvsadm -e -t 192.0.2.1:80 -r 127.1.0.2:80 -g -w 7";
+    director.ask(&edit.split(' ').collect::<Vec<_>>());
+    daemon.says("somebody else had changed the real server", SOON);
+    assert!(weighs("127.1.0.2", 1), "{}", daemon.log());
+    stop.store(true, Ordering::Relaxed);
+    server.join().unwrap();
+    let went = wait_until(SOON, || weighs("127.1.0.1", 0));
+    assert!(went.is_ok(), "{}", daemon.log());
+    assert_eq!(
+        count(&daemon, "refused by the kernel"),
+        1,
+        "{}",
+        daemon.log()
+    );
+}
