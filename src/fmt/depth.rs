@@ -1,4 +1,4 @@
-use super::line::{Condition, condition};
+use super::line::{Condition, Line, condition};
 use super::refusal::{Refusal, Why};
 
 /// So many different ids of conditional lines are told apart.
@@ -14,7 +14,7 @@ pub(super) fn ids(text: &[u8]) -> Vec<&[u8]> {
     }
     for line in text.split(|byte| *byte == b'\n') {
         if memchr::memchr2(b'{', b'}', line).is_some()
-            && let Some(found) = condition(line.trim_ascii())
+            && let Some(found) = condition(Line::new(line, 0).code)
             && ids.len() < MOST_IDS
             && !ids.contains(&found.id)
         {

@@ -118,7 +118,7 @@ impl<'t> Layout<'t> {
     fn whole(&mut self, line: &Line<'_>, condition: Option<Condition<'_>>, loose: usize) {
         let depth = self.depth.of(condition);
         let depth = depth.saturating_sub(line.closes(condition));
-        if too_long(line, depth) {
+        if too_long(line, depth) || line.is_hidden_condition() {
             self.page.exact(line.raw);
         } else if let Some(sealed) = line.sealed() {
             self.page.kept(depth, sealed);

@@ -93,6 +93,12 @@ impl<'t> Line<'t> {
         })
     }
 
+    /// A condition behind a blank that is neither space nor tab, where keepalived takes it for a word.
+    pub(super) fn is_hidden_condition(&self) -> bool {
+        let blanks = &self.raw[..written::blanks(self.raw)];
+        self.code.starts_with(b"@") && !blanks.iter().all(|byte| matches!(byte, b' ' | b'\t'))
+    }
+
     /// `# lvsctl: …`, which speaks of a line.
     pub(super) fn excuses(&self) -> bool {
         memchr::memmem::find(self.note, b"lvsctl:").is_some()

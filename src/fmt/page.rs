@@ -112,6 +112,8 @@ impl Page {
         self.out.extend_from_slice(gap);
         self.out.extend_from_slice(note);
         self.out.push(b'\n');
+        // A brace between would part what is to stay as it is.
+        self.last = self.last.filter(|_| !glued);
         if let Some(last) = &mut self.last {
             last.noted = true;
         }
