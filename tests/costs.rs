@@ -218,3 +218,30 @@ fn a_module_that_is_missing_is_asked_for_once_and_every_service_is_told() {
     left.extend(table(120..150, "wrr"));
     assert_eq!(kernel.table().unwrap(), left);
 }
+
+/// Twenty services get a scheduler that the kernel lacks: it is asked once in the first stretch and
+/// once for the rest, again at each look, and not between.
+#[test]
+fn a_module_that_is_missing_is_asked_for_at_looks_alone() {
+    let file = |name: &str| {
+        let desired = table(0..20, name);
+        let named = desired.keys().map(|key| (*key, server())).collect();
+        let standing = Arc::new(Standing {
+            named,
+            ..Standing::default()
+        });
+        Goal { desired, standing }
+    };
+    let kernel = Counting::default();
+    let mut keeper = Keeper::new(kernel, Record::default(), Duration::ZERO, |_| Ok(()));
+    keeper.round(&file("rr"), true, NOW).unwrap();
+    let goal = file("nosuch");
+    let mut said = 0;
+    for (look, asked) in [(false, 1), (false, 2), (false, 2), (true, 3), (true, 4)] {
+        let round = keeper.round(&goal, look, NOW).unwrap();
+        assert_eq!(keeper.kernel().futile, asked);
+        assert_eq!(round.refusals.over, []);
+        said += round.refusals.refused.len();
+    }
+    assert_eq!(said, 20, "each is told once");
+}

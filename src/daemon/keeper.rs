@@ -85,8 +85,8 @@ struct Sight<'a> {
     looked: bool,
     /// It was known before.
     sure: bool,
-    /// Changes that take the kernel long go over several rounds.
-    paced: bool,
+    /// It was told to look.
+    told: bool,
     /// How it was left, if it was read since.
     believed: Option<&'a Table>,
 }
@@ -179,8 +179,7 @@ impl<K: Ipvs> Keeper<K> {
         let sight = Sight {
             looked,
             sure,
-            // In doubt every round reads the table: there had better be one.
-            paced: look || sure,
+            told: look,
             believed: believed.as_ref(),
         };
         let round = self.converge(goal, &mut ours, sight, now);
@@ -223,7 +222,7 @@ impl<K: Ipvs> Keeper<K> {
         if !whole {
             steps = self.refusals.pass_round(steps);
         }
-        let put_off = if sight.paced && repairs.is_empty() {
+        let put_off = if self.is_paced(sight) && repairs.is_empty() {
             pace(&mut steps)
         } else {
             Vec::new()
@@ -314,6 +313,12 @@ impl<K: Ipvs> Keeper<K> {
             draining: self.record.draining.len(),
             ..Round::default()
         })
+    }
+
+    /// Whether changes that take the kernel long go over several rounds. In doubt each of them reads the
+    /// table, and for want of a module each has one looked for: there had better be one.
+    fn is_paced(&self, sight: Sight<'_>) -> bool {
+        (sight.told || sight.sure) && !self.refusals.lack_a_module()
     }
 
     /// What is refused again keeps nothing from being put back as it was left.

@@ -271,6 +271,9 @@ impl Work<'_> {
                 return;
             }
         };
+        if !round.refusals.refused.is_empty() {
+            self.agenda.renew();
+        }
         let (refused, drains) = (!round.refused.is_empty(), round.draining > 0);
         self.agenda.done(round.looked, refused, drains, now);
         if let Some(end) = self.keeper.next_end(now) {

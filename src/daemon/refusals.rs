@@ -1,5 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
+use rustix::io::Errno;
+
 use crate::ipvs::{Refusal, Report};
 use crate::model::limits::Weight;
 use crate::model::service::ServiceKey;
@@ -30,6 +32,13 @@ pub struct Changed {
 impl Refusals {
     pub fn is_empty(&self) -> bool {
         self.reasons.is_empty()
+    }
+
+    /// A module is not there that services need.
+    pub fn lack_a_module(&self) -> bool {
+        let absent = Refusal::Errno(Errno::NOENT.raw_os_error());
+        let mut reasons = self.reasons.iter();
+        reasons.any(|(object, reason)| object.dest().is_none() && *reason == Some(absent))
     }
 
     /// The steps of verdicts, without those that would be refused again; but where they would leave
