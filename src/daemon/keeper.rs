@@ -169,13 +169,13 @@ impl<K: Ipvs> Keeper<K> {
         };
         let believed = self.known.take();
         let (mut ours, believed) = match observed {
+            // Foreign services play no part in a round that does not look.
             None => (believed.unwrap_or_default(), None),
             Some(table) => (
                 scope(table, &goal.desired, &self.record.services).ours,
                 believed,
             ),
         };
-        // Foreign services play no part in a round that does not look.
         let sight = Sight {
             looked,
             sure,
