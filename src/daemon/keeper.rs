@@ -53,6 +53,8 @@ pub struct Round {
     pub skipped: Vec<Step>,
     /// What of these is new, and what is refused no more.
     pub refusals: Changed,
+    /// Objects that are not as they should be, because the kernel refuses it.
+    pub still_refused: usize,
     pub noted: Noted,
     pub retimed: Option<Retimed>,
     /// Objects that are left as somebody else made them.
@@ -250,6 +252,7 @@ impl<K: Ipvs> Keeper<K> {
         let report = self.carry_out(steps, sight.believed.filter(|_| sight.sure))?;
         self.sure = !report.is_doubtful();
         round.refusals = self.refusals.follow(&report, whole.then_some(&put_off));
+        round.still_refused = self.refusals.len();
         replay_all(ours, &report.done);
         let stays = |key: &ServiceKey| want.contains_key(key) || ours.contains_key(key);
         self.record.services.retain(stays);
@@ -306,6 +309,7 @@ impl<K: Ipvs> Keeper<K> {
         let report = report?;
         Ok(Round {
             refusals: self.refusals.follow(&report, None),
+            still_refused: self.refusals.len(),
             done: report.done,
             refused: report.refused,
             skipped: report.skipped,

@@ -34,6 +34,11 @@ impl Refusals {
         self.reasons.is_empty()
     }
 
+    /// How many objects are not as they should be.
+    pub fn len(&self) -> usize {
+        self.reasons.len()
+    }
+
     /// A module is not there that services need.
     pub fn lack_a_module(&self) -> bool {
         let absent = Refusal::Errno(Errno::NOENT.raw_os_error());

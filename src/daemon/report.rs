@@ -197,6 +197,7 @@ pub(super) fn state(board: &Board, lateness: &Lateness, tally: &Tally, now: Mome
         by_other,
         fights,
         left_alone,
+        refused,
     } = tally;
     info!(
         services,
@@ -209,6 +210,9 @@ pub(super) fn state(board: &Board, lateness: &Lateness, tally: &Tally, now: Mome
         left_alone,
         "repairs since the start"
     );
+    if *refused > 0 {
+        warn!(refused, "changes that the kernel refuses just now");
+    }
     let Lateness {
         count,
         median,

@@ -3,7 +3,8 @@ use super::keeper::Round;
 use super::repair::repairs;
 use super::timeouts::Outcome;
 
-/// What others changed of what is ours since the start, and what became of it.
+/// What others changed of what is ours since the start, what became of it, and what is not as it
+/// should be.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     /// Services repaired; one that was absent counts once, with all its dests.
@@ -20,6 +21,8 @@ pub struct Tally {
     pub fights: u64,
     /// Objects that are left just now as somebody else made them.
     pub left_alone: usize,
+    /// Objects that the kernel refuses just now to have as they should be.
+    pub refused: usize,
 }
 
 impl Tally {
@@ -48,5 +51,6 @@ impl Tally {
         let fights = u64::try_from(round.noted.fights.len()).unwrap_or(u64::MAX);
         self.fights += fights + yielded;
         self.left_alone = round.left_alone;
+        self.refused = round.still_refused;
     }
 }

@@ -354,7 +354,12 @@ impl Watch {
         let status = match (&self.refused, &self.trouble) {
             (Some(reason), _) => format!("reload refused: {reason}"),
             (None, Some(trouble)) => format!("{up} of {all} servers up; {trouble}"),
-            (None, None) => format!("{up} of {all} servers up"),
+            (None, None) => match self.tally.refused {
+                0 => format!("{up} of {all} servers up"),
+                refused => {
+                    format!("{up} of {all} servers up; changes refused by the kernel: {refused}")
+                }
+            },
         };
         self.manager.status(&status);
     }

@@ -327,4 +327,6 @@ fn a_server_that_the_kernel_refuses_holds_nothing_up() {
         "{}",
         daemon.log()
     );
+    daemon.signal(Signal::USR1);
+    daemon.says("the kernel refuses just now", SOON);
 }
