@@ -79,7 +79,7 @@ pub(super) fn refusals(changed: &Changed) {
         warn!(%step, "not done, because of what was refused");
     }
     for object in changed.over.iter().take(TOLD) {
-        let service = object.service().map(|service| service.to_string());
+        let service = object.service().map(tracing::field::display);
         let real_server = object.dest().map(|dest| dest.to_string());
         info!(service, real_server, "refused no more");
     }
